@@ -1,0 +1,36 @@
+/** What the forwarder needs of an upstream. Whoever has such a method fits; nothing is imported from there. */
+import { EDE, type OutgoingQuery } from '@tridot/wire';
+
+export interface Upstream {
+  /**
+   * Asks one query and waits for its response, within the upstream's own deadline.
+   *
+   * Rejects, when there is no response, with an error that has a one-line message and the info code to show the client
+   * as `ede: number` (RFC 8914 §4).
+   */
+  ask(query: OutgoingQuery): Promise<UpstreamAnswer>;
+}
+
+export interface UpstreamAnswer {
+  /** One whole response; its ID is arbitrary. The forwarder owns these bytes from now on and changes them. */
+  readonly message: Buffer;
+  /** Names the upstream in logs. */
+  readonly upstream: string;
+}
+
+/** The forwarder's own finding that a response cannot be shown to a client. */
+export class UnusableResponseError extends Error {
+  override readonly name = 'UnusableResponseError';
+  readonly code = 'ERR_UNUSABLE_RESPONSE';
+  readonly ede = EDE.NETWORK_ERROR;
+}
+
+const MAX_EDE = 0xffff;
+
+/** The info code that an upstream's error carries; `null` when it carries none, which is no failure but a bug. */
+export function edeOf(error: unknown): number | null {
+  if (typeof error !== 'object' || error === null || !('ede' in error)) return null;
+  const { ede } = error;
+  if (typeof ede !== 'number' || !Number.isInteger(ede) || ede < 0 || ede > MAX_EDE) return EDE.NETWORK_ERROR;
+  return ede;
+}
