@@ -1,0 +1,4 @@
+import { run } from '@tridot/proxy';
+import { raw } from './index.ts';
+
+await run(raw);
