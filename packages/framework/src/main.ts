@@ -1,0 +1,4 @@
+import { run } from '@tridot/proxy';
+import { framework } from './index.ts';
+
+await run(framework);
