@@ -1,0 +1,4 @@
+import { run } from '@tridot/proxy';
+import { library } from './index.ts';
+
+await run(library);
