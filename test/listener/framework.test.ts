@@ -1,0 +1,4 @@
+import { framework } from '@tridot/framework';
+import { listenerContract } from './contract.ts';
+
+listenerContract(framework);

@@ -1,0 +1,4 @@
+import { library } from '@tridot/library';
+import { listenerContract } from './contract.ts';
+
+listenerContract(library);

@@ -1,0 +1,4 @@
+import { raw } from '@tridot/raw';
+import { listenerContract } from './contract.ts';
+
+listenerContract(raw);
