@@ -1,22 +1,27 @@
 /** What a query means, from its bytes to the bytes of its reply. */
-import { inspect } from 'node:util';
+import type { Cache, CacheCounters } from '@tridot/cache';
 import { type Client, HANG_UP, type QueryHandler, type Reply } from '@tridot/listener';
 import {
-  buildOutgoing,
-  EDE,
   errorReply,
   HEADER_BYTES,
   isResponse,
   type Layout,
   NO_EDE,
+  OPCODE,
+  opcodeOf,
   RCODE,
   walk,
 } from '@tridot/wire';
 import { reject } from './accept.ts';
+import { Answers } from './answers.ts';
+import type { Exchange } from './exchange.ts';
 import { FORWARDER_LIMITS, type ForwarderLimits } from './limits.ts';
-import type { ForwarderObserver, Outcome } from './observer.ts';
-import { edeOf, type Upstream } from './port.ts';
-import { clientReply } from './reply.ts';
+import type { ForwarderObserver } from './observer.ts';
+import type { Policy } from './policy.ts';
+import type { Upstream } from './port.ts';
+import { fitted } from './reply.ts';
+import { Reporter } from './reporter.ts';
+import type { SharedCache } from './shared-level.ts';
 
 export interface ForwarderOptions {
   readonly upstream: Upstream;
@@ -24,102 +29,82 @@ export interface ForwarderOptions {
   readonly limits?: ForwarderLimits;
   /** Without one nothing is measured, and internal errors become warnings of the process. */
   readonly observer?: ForwarderObserver;
+  /** Asked before anything else, for queries of opcode QUERY. */
+  readonly policy?: Policy;
+  /** Without one every query is asked upstream. */
+  readonly cache?: Cache;
+  /** Asked on a miss, before the upstream. Needs a cache. */
+  readonly shared?: SharedCache;
+  /** Whether equal queries in flight are asked once. Default: true. */
+  readonly coalesces?: boolean;
 }
 
 export interface Forwarder {
   /** Can be handed to a listener as it is, without its object. */
   readonly handle: QueryHandler;
+  /** Those of the cache; without one, what can be counted without it. */
+  readonly counters: CacheCounters;
 }
 
-/** Makes the handler behind every listener. It has no state of its own and needs no closing. */
+/** Makes the handler behind every listener. It needs no closing. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
   return new DnsForwarder(options);
 }
 
 class DnsForwarder implements Forwarder {
-  readonly #upstream: Upstream;
+  readonly counters: CacheCounters;
+  readonly #answers: Answers;
   readonly #limits: ForwarderLimits;
-  readonly #observer: ForwarderObserver | null;
+  readonly #policy: Policy | null;
+  readonly #reporter: Reporter;
 
   constructor(options: ForwarderOptions) {
-    this.#upstream = options.upstream;
     this.#limits = options.limits ?? { udpPayloadBytes: FORWARDER_LIMITS.udpPayloadBytes.default };
-    this.#observer = options.observer ?? null;
+    this.#policy = options.policy ?? null;
+    this.#reporter = new Reporter(options.observer ?? null);
+    this.#answers = new Answers(options, this.#limits, this.#reporter);
+    this.counters = this.#answers.counters;
   }
 
   readonly handle = (query: Buffer, client: Client): Reply | Promise<Reply> => {
-    const startedMs = this.#observer === null ? 0 : performance.now();
+    const startedMs = this.#reporter.startMs();
     try {
       return this.#answer(query, client, startedMs);
     } catch (bug) {
-      this.#reportInternalError(bug, client);
+      this.#reporter.internalError(bug, client);
       const reply = isQuery(query) ? this.#errorReply(query, UNREAD, RCODE.SERVFAIL, NO_EDE) : null;
-      return this.#finish('failed', query, client, reply, null, bug, startedMs);
+      return this.#reporter.finish('failed', 'none', { query, client, startedMs }, reply, null, bug);
     }
   };
 
   #answer(query: Buffer, client: Client, startedMs: number): Reply | Promise<Reply> {
     if (!isQuery(query)) {
       const reply = client.transport === 'tcp' ? HANG_UP : null;
-      return this.#finish('dropped', query, client, reply, null, null, startedMs);
+      return this.#reporter.finish('dropped', 'none', { query, client, startedMs }, reply, null, null);
     }
     const layout = walk(query);
+    const exchange: Exchange = { query, layout, client, startedMs };
     const rejection = reject(query, layout);
     if (rejection !== null) {
       const reply = this.#errorReply(query, layout, rejection.rcode, rejection.ede);
-      return this.#finish('rejected', query, client, reply, null, null, startedMs);
+      return this.#reporter.finish('rejected', 'none', exchange, reply, null, null);
     }
-    // Policy, cache and coalescing belong here, in this order: they answer without asking, synchronously if they can.
-    return this.#ask(query, layout, client, startedMs);
+    const decided = this.#policy === null ? null : this.#decide(exchange, this.#policy);
+    return decided ?? this.#answers.answer(exchange);
   }
 
-  async #ask(query: Buffer, layout: Layout, client: Client, startedMs: number): Promise<Reply> {
-    let upstream: string | null = null;
-    try {
-      const asked = buildOutgoing(query, layout);
-      const answer = await this.#upstream.ask(asked);
-      upstream = answer.upstream;
-      const reply = clientReply(answer.message, asked, query, layout, client.transport, this.#limits);
-      return this.#finish('answered', query, client, reply, upstream, null, startedMs);
-    } catch (error) {
-      const ede = edeOf(error);
-      if (ede === null) this.#reportInternalError(error, client);
-      // Whatever went wrong, it is never shown as an answer about the name (RFC 2308 §7).
-      const reply = this.#errorReply(query, layout, RCODE.SERVFAIL, ede ?? EDE.NETWORK_ERROR);
-      return this.#finish('failed', query, client, reply, upstream, error, startedMs);
-    }
+  /** Only queries are a matter of policy: a message of another opcode is between the client and the upstream. */
+  #decide(exchange: Exchange, policy: Policy): Reply {
+    const { query, layout, client } = exchange;
+    if (opcodeOf(query) !== OPCODE.QUERY) return null;
+    const answer = policy.answer(query, layout);
+    if (answer === null) return null;
+    const reply = fitted(answer, query, layout, client.transport, this.#limits);
+    return this.#reporter.finish('answered', 'policy', exchange, reply, null, null);
   }
 
   #errorReply(query: Buffer, layout: Layout, rcode: number, ede: number): Buffer {
     return errorReply(query, layout, rcode, ede, this.#limits.udpPayloadBytes);
-  }
-
-  #finish(
-    outcome: Outcome,
-    query: Buffer,
-    client: Client,
-    reply: Reply,
-    upstream: string | null,
-    error: unknown,
-    startedMs: number,
-  ): Reply {
-    if (this.#observer === null) return reply;
-    try {
-      this.#observer.onFinished({ outcome, client, query, reply, upstream, error, startedMs });
-    } catch (bug) {
-      this.#reportInternalError(bug, client);
-    }
-    return reply;
-  }
-
-  #reportInternalError(error: unknown, client: Client): void {
-    try {
-      if (this.#observer === null) warn(error);
-      else this.#observer.onInternalError(error, client);
-    } catch (bug) {
-      warn(error);
-      warn(bug);
-    }
   }
 }
 
@@ -138,8 +123,3 @@ const UNREAD: Layout = {
   optEnd: -1,
   signed: false,
 };
-
-/** The last resort: visible, and it cannot throw into the listener. */
-function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : inspect(error), { code: 'ERR_FORWARDER_INTERNAL' });
-}

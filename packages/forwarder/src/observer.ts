@@ -3,7 +3,7 @@ import type { Client, Reply } from '@tridot/listener';
 
 /** How a query came to its end. */
 export type Outcome =
-  /** The upstream's response was passed on. */
+  /** It got an answer, from wherever. */
   | 'answered'
   /** We refused it ourselves: FORMERR, BADVERS, NOTIMP. It never went upstream. */
   | 'rejected'
@@ -12,9 +12,25 @@ export type Outcome =
   /** It was no query: shorter than a header, or a response. Nothing was replied. */
   | 'dropped';
 
+/** Where a reply came from. */
+export type Source =
+  /** An upstream was asked, for this query or for an equal one. */
+  | 'upstream'
+  /** The cache: an answer within its TTL, or a failure that is remembered. */
+  | 'cache'
+  /** The cache: an answer whose TTL had run out, because no new one could be had. */
+  | 'stale'
+  /** The cache that several forwarders share. */
+  | 'shared'
+  /** The policy: special names, local records, block lists. */
+  | 'policy'
+  /** Nowhere: it is an error reply of ours, or nothing. */
+  | 'none';
+
 /** One query, finished. The buffers belong to others: read them during the call, change and keep nothing. */
 export interface FinishedQuery {
   readonly outcome: Outcome;
+  readonly source: Source;
   readonly client: Client;
   readonly query: Buffer;
   readonly reply: Reply;
@@ -30,6 +46,10 @@ export interface FinishedQuery {
 export interface ForwarderObserver {
   /** Called once for every query, just before its reply is handed to the listener. */
   onFinished(finished: FinishedQuery): void;
-  /** Called for an error that is nobody's failure but a bug of ours. The client gets SERVFAIL. */
-  onInternalError(error: unknown, client: Client): void;
+  /**
+   * Called for an error that is nobody's failure but a bug of ours.
+   *
+   * @param client who gets SERVFAIL for it; `null` when nobody was waiting.
+   */
+  onInternalError(error: unknown, client: Client | null): void;
 }

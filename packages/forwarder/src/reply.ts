@@ -20,29 +20,50 @@ import { UnusableResponseError } from './port.ts';
 const MAX_HEADER_RCODE = 15;
 
 /**
+ * Walks a response.
+ *
+ * @throws {UnusableResponseError} ERR_UNUSABLE_RESPONSE: malformed, or for another question.
+ */
+export function readResponse(response: Buffer, asked: OutgoingQuery): Layout {
+  if (!answersQuestion(response, asked))
+    throw new UnusableResponseError('response does not answer the query');
+  const found = walk(response);
+  if (found.fault !== null) throw new UnusableResponseError(`malformed response: ${found.fault}`);
+  return found;
+}
+
+/**
  * Makes a response the client's: its ID, its question octet for octet, its EDNS, and no longer than its transport
  * allows. All else stays as the upstream sent it; of a signed exchange only the ID changes.
  *
  * @param response is changed in place.
+ * @param found where things lie in it.
  * @param query as the client sent it, with its layout.
- * @throws {UnusableResponseError} ERR_UNUSABLE_RESPONSE: malformed, for another question, or not expressible to this
- *   client.
+ * @throws {UnusableResponseError} ERR_UNUSABLE_RESPONSE: not expressible to this client.
  */
 export function clientReply(
   response: Buffer,
+  found: Layout,
   asked: OutgoingQuery,
   query: Buffer,
   layout: Layout,
   transport: Transport,
   limits: ForwarderLimits,
 ): Buffer {
-  if (!answersQuestion(response, asked))
-    throw new UnusableResponseError('response does not answer the query');
-  const found = walk(response);
-  if (found.fault !== null) throw new UnusableResponseError(`malformed response: ${found.fault}`);
   const reply = layout.signed ? response : edited(response, found, asked, query, layout, limits);
   setMessageId(reply, messageId(query));
-  if (transport === 'tcp') return reply;
+  return fitted(reply, query, layout, transport, limits);
+}
+
+/** Cuts a reply to what its transport allows, in place. */
+export function fitted(
+  reply: Buffer,
+  query: Buffer,
+  layout: Layout,
+  transport: Transport,
+  limits: ForwarderLimits,
+): Buffer {
+  if (transport === 'tcp' || reply.length <= MIN_UDP_PAYLOAD_BYTES) return reply;
   const limitBytes = udpLimitBytes(query, layout, limits);
   return reply.length <= limitBytes ? reply : truncate(reply, walk(reply), limitBytes);
 }

@@ -1,10 +1,12 @@
 /** A forwarder whose upstream is a function, and what it did. */
+import type { CacheCounters } from '@tridot/cache';
 import type { Client, Reply, Transport } from '@tridot/listener';
 import type { OutgoingQuery } from '@tridot/wire';
 import {
   createForwarder,
   type FinishedQuery,
   type ForwarderLimits,
+  type ForwarderOptions,
   type UpstreamAnswer,
 } from '../src/index.ts';
 
@@ -12,6 +14,7 @@ export type Answerer = (query: OutgoingQuery) => Buffer | Promise<Buffer>;
 
 export interface Subject {
   readonly asked: OutgoingQuery[];
+  readonly counters: CacheCounters;
   readonly finished: FinishedQuery[];
   readonly internalErrors: unknown[];
   /** What `handle` returned, not awaited. */
@@ -24,11 +27,16 @@ export function client(transport: Transport): Client {
   return { transport, address: '192.0.2.7', port: 40_000 };
 }
 
-export function createSubject(answerer: Answerer, limits?: ForwarderLimits): Subject {
+export function createSubject(
+  answerer: Answerer,
+  limits?: ForwarderLimits,
+  more: Omit<ForwarderOptions, 'upstream'> = {},
+): Subject {
   const asked: OutgoingQuery[] = [];
   const finished: FinishedQuery[] = [];
   const internalErrors: unknown[] = [];
-  const { handle } = createForwarder({
+  const { handle, counters } = createForwarder({
+    ...more,
     upstream: {
       async ask(query): Promise<UpstreamAnswer> {
         asked.push(query);
@@ -43,6 +51,7 @@ export function createSubject(answerer: Answerer, limits?: ForwarderLimits): Sub
   });
   return {
     asked,
+    counters,
     finished,
     internalErrors,
     handle: (query, transport = 'udp') => handle(query, client(transport)),

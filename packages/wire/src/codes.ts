@@ -24,8 +24,8 @@ export const TYPE = {
   AXFR: 252,
 } as const;
 
-/** EDNS option codes that concern one hop only, or that we write ourselves. */
-export const OPTION = { COOKIE: 10, KEEPALIVE: 11, PADDING: 12, EXTENDED_ERROR: 15 } as const;
+/** EDNS option codes that concern one hop only, that we write ourselves, or that may be taken out (RFC 7871). */
+export const OPTION = { ECS: 8, COOKIE: 10, KEEPALIVE: 11, PADDING: 12, EXTENDED_ERROR: 15 } as const;
 
 /** Info codes of extended errors (RFC 8914 §4). */
 export const EDE = {

@@ -6,7 +6,7 @@
  *   reply ◄── truncate ◄── ednsForClient ◄── walk ◄── FrameParser ◄── (TLS)
  */
 export { EDE, OPCODE, OPTION, RCODE, TYPE } from './codes.ts';
-export { ednsDo, ednsUdpSize, ednsVersion, extendedRcodeOf, forEachOption } from './edns.ts';
+export { ednsDo, ednsUdpSize, ednsVersion, extendedRcodeOf, forEachOption, setEdnsUdpSize } from './edns.ts';
 export { errorReply, NO_EDE } from './error-reply.ts';
 export { FrameParser, frame, MessageTooLongError, PREFIX_BYTES } from './frame.ts';
 export {
@@ -28,6 +28,7 @@ export {
   buildOutgoing,
   framedLength,
   type OutgoingQuery,
+  withoutOption,
   withoutOwnOpt,
   writeFramed,
 } from './outgoing-query.ts';

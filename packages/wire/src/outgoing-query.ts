@@ -4,7 +4,7 @@ import { copyOptEndToEnd, OPT_RDLENGTH_OFFSET, setEdnsUdpSize, writeOpt } from '
 import { PREFIX_BYTES } from './frame.ts';
 import { COUNT_OFFSET, countOf, MAX_MESSAGE_BYTES, opcodeOf, setCount } from './header.ts';
 import { readUint16, writeUint16 } from './integers.ts';
-import { BARE_OPT_BYTES, type Layout, OPTION_HEADER_BYTES } from './layout.ts';
+import { BARE_OPT_BYTES, type Layout, OPTION_HEADER_BYTES, optionEnd } from './layout.ts';
 import { removeOctets } from './remove-octets.ts';
 
 /**
@@ -50,6 +50,34 @@ export function withoutOwnOpt(query: OutgoingQuery): OutgoingQuery {
   const message = Buffer.from(query.message.subarray(0, query.optOffset));
   setCount(message, COUNT_OFFSET.ADDITIONAL, countOf(message, COUNT_OFFSET.ADDITIONAL) - 1);
   return { ...query, message, optOffset: -1, optIsOurs: false };
+}
+
+/**
+ * The same query without every option of this code; the very same one when it has none. A query that must not be edited
+ * keeps its options.
+ */
+export function withoutOption(query: OutgoingQuery, code: number): OutgoingQuery {
+  const { message, optOffset } = query;
+  if (optOffset === -1) return query;
+  let copy: Buffer | null = null;
+  let end = 0;
+  for (let option = optOffset + BARE_OPT_BYTES; option < message.length; ) {
+    const next = optionEnd(message, option, message.length);
+    // Only an OPT of another version can be so: its options are unreadable.
+    if (next < 0) return query;
+    if (readUint16(message, option) === code) {
+      if (copy === null) {
+        copy = Buffer.from(message);
+        end = option;
+      }
+    } else if (copy !== null) {
+      end += message.copy(copy, end, option, next);
+    }
+    option = next;
+  }
+  if (copy === null) return query;
+  writeUint16(copy, optOffset + OPT_RDLENGTH_OFFSET, end - optOffset - BARE_OPT_BYTES);
+  return { ...query, message: copy.subarray(0, end) };
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   framedLength,
   setMessageId,
   walk,
+  withoutOption,
   withoutOwnOpt,
   writeFramed,
 } from '../src/index.ts';
@@ -173,5 +174,47 @@ describe('writeFramed', () => {
     const wanted = outgoing(query).message;
     setMessageId(wanted, 0x1234);
     expect(target.subarray(2).equals(wanted)).toBe(true);
+  });
+});
+
+describe('withoutOption', () => {
+  const ECS = 8;
+
+  it('takes every option of that code out and leaves the others in order', () => {
+    const options = [option(65_001, Buffer.from([1])), option(ECS, Buffer.alloc(7)), option(3), option(ECS)];
+    const built = outgoing(message({ questions: [question()], additionals: [opt({ options })] }));
+    const before = Buffer.from(built.message);
+    const stripped = withoutOption(built, ECS);
+    expect(built.message).toEqual(before);
+    const codes: number[] = [];
+    const layout = walk(stripped.message);
+    forEachOption(stripped.message, layout, (code) => codes.push(code));
+    expect(codes).toEqual([65_001, 3]);
+    expect(layout).toMatchObject({
+      fault: null,
+      optOffset: stripped.optOffset,
+      optEnd: stripped.message.length,
+    });
+  });
+
+  it('gives back the very same query when there is nothing to take out, or nothing may change', () => {
+    const without = outgoing(
+      message({ questions: [question()], additionals: [opt({ options: [option(3)] })] }),
+    );
+    expect(withoutOption(without, ECS)).toBe(without);
+    const fixed = { ...without, optOffset: -1 };
+    expect(withoutOption(fixed, 3)).toBe(fixed);
+  });
+
+  it('never harms a query, whatever it holds', () => {
+    fc.assert(
+      fc.property(anyMessage, fc.constantFrom(3, ECS, 65_001), (query, code) => {
+        const stripped = withoutOption(outgoing(query), code);
+        const layout = walk(stripped.message);
+        expect(layout.fault).toBeNull();
+        if (stripped.optOffset === -1) return;
+        forEachOption(stripped.message, layout, (found) => expect(found).not.toBe(code));
+      }),
+    );
   });
 });

@@ -1,0 +1,193 @@
+/**
+ * Which entries stay: S3-FIFO (Yang et al., SOSP 2023) on two rings of octets.
+ *
+ *   new ──► small (a tenth) ──asked again──► main ──asked again──► main, at the young end
+ *                │ not asked again             │ not asked again
+ *                ▼                             ▼
+ *             ghosts ── comes back ──► main   gone
+ *
+ * A scan, such as a million names asked once each, passes through the small ring and leaves the main one alone. Since
+ * the queues are first in, first out, each is a ring of octets: no list, no free list, no holes, and nothing for the
+ * garbage collector. A policy that takes entries out of the middle, like LRU or SIEVE, could not be kept so.
+ */
+import type { CacheCounters } from './counters.ts';
+import { EntryMemory, type EntryShape, KIND } from './entry.ts';
+import { Ghosts } from './ghosts.ts';
+import { IndexTable } from './index-table.ts';
+import type { CacheLimits } from './limits.ts';
+import type { QueryKey } from './query-key.ts';
+import { Ring } from './ring.ts';
+
+const SMALL_SHARE = 0.1;
+/** The index takes no more than this part of the memory. */
+const INDEX_SHARE = 0.25;
+const SLOT_BYTES = 8;
+const GHOST_BYTES = 4;
+/** An entry larger than this part of the small ring would sweep it. */
+const MAX_ENTRY_SHARE = 0.5;
+/** Entries given another round while room is made for one: bounds the time of a single insertion. */
+const MAX_SPARED = 32;
+
+export class EntryStore {
+  readonly memory: EntryMemory;
+  readonly #index: IndexTable;
+  readonly #small: Ring;
+  readonly #main: Ring;
+  readonly #ghosts: Ghosts;
+  readonly #counters: CacheCounters;
+  readonly #staleSeconds: number;
+  readonly #maxEntries: number;
+  readonly #maxEntryWords: number;
+  /** Until main has been full once there is no reason to let anything go. */
+  #mainWasFull = false;
+
+  constructor(limits: CacheLimits, counters: CacheCounters) {
+    const mostSlots = 2 ** Math.floor(Math.log2((limits.maxBytes * INDEX_SHARE) / SLOT_BYTES));
+    const slots = Math.min(mostSlots, IndexTable.slotsFor(limits.maxEntries));
+    const ghosts = slots / 2;
+    const words = Math.floor((limits.maxBytes - slots * SLOT_BYTES - ghosts * GHOST_BYTES) / 4);
+    const smallWords = Math.floor(words * SMALL_SHARE);
+    this.memory = new EntryMemory(words);
+    this.#index = new IndexTable(this.memory, slots);
+    this.#small = new Ring(this.memory, 1, smallWords);
+    this.#main = new Ring(this.memory, smallWords, words);
+    this.#ghosts = new Ghosts(ghosts);
+    this.#counters = counters;
+    this.#staleSeconds = limits.staleSeconds;
+    this.#maxEntries = Math.min(limits.maxEntries, IndexTable.entriesFor(slots));
+    this.#maxEntryWords = Math.floor(smallWords * MAX_ENTRY_SHARE);
+  }
+
+  /** @returns the position of the entry with this key, however old; 0: there is none. Valid until the next `add`. */
+  find(key: QueryKey): number {
+    return this.#index.find(key);
+  }
+
+  /**
+   * Makes an entry, in place of one with the same key. Key and header are written; TTL offsets and message are the
+   * caller's to write at once.
+   *
+   * @returns its position; 0 when it is too large to be kept: nothing is then kept under this key.
+   */
+  add(key: QueryKey, shape: EntryShape, nowSeconds: number): number {
+    const { memory } = this;
+    const size = EntryMemory.wordsFor(key.count, shape.ttlCount, shape.messageBytes);
+    const old = this.#index.find(key);
+    const frequency = old === 0 ? 0 : memory.frequency(old);
+    if (old !== 0 && memory.size(old) === size) {
+      memory.write(old, size, key.hash, key.count, shape);
+      memory.setFrequency(old, frequency);
+      return old;
+    }
+    const toMain = old === 0 ? this.#mainWasFull && this.#ghosts.take(key.hash) : this.#main.contains(old);
+    if (old !== 0) this.remove(old);
+    if (size > this.#maxEntryWords) return 0;
+    while (this.#counters.entries >= this.#maxEntries) this.#evictOne(nowSeconds);
+    const ring = toMain ? this.#main : this.#small;
+    this.#makeRoom(ring, size, nowSeconds);
+    const at = ring.push(size);
+    memory.write(at, size, key.hash, key.count, shape);
+    memory.setFrequency(at, frequency);
+    const keyAt = memory.keyAt(at);
+    for (let i = 0; i < key.count; i++) memory.words[keyAt + i] = key.words[i] ?? 0;
+    this.#index.add(key.hash, at);
+    this.#counters.entries++;
+    this.#counters.octets += size * 4;
+    return at;
+  }
+
+  /** Drops an entry. Its room is free once it is the oldest of its ring. */
+  remove(at: number): void {
+    const size = this.memory.size(at);
+    this.#index.remove(this.memory.hash(at), at);
+    this.memory.writeGap(at, size);
+    this.#counters.entries--;
+    this.#counters.octets -= size * 4;
+  }
+
+  /** Calls `visit` with the position of every entry, the likeliest to go first. `visit` must not add or remove. */
+  forEach(visit: (at: number) => void): void {
+    const visitEntry = (at: number): void => {
+      if (this.memory.kind(at) !== KIND.GONE) visit(at);
+    };
+    this.#small.forEach(visitEntry);
+    this.#main.forEach(visitEntry);
+  }
+
+  #makeRoom(ring: Ring, size: number, nowSeconds: number): void {
+    if (ring === this.#small) {
+      while (!ring.fits(size)) this.#shiftSmall(nowSeconds);
+      return;
+    }
+    let spared = 0;
+    while (!ring.fits(size)) {
+      this.#mainWasFull = true;
+      if (this.#shiftMain(nowSeconds, spared < MAX_SPARED)) spared++;
+    }
+  }
+
+  #evictOne(nowSeconds: number): void {
+    this.#mainWasFull = true;
+    if (!this.#small.isEmpty) this.#shiftSmall(nowSeconds);
+    else this.#shiftMain(nowSeconds, false);
+  }
+
+  /** Takes the oldest of the small ring on to main if it was asked for again, else out. */
+  #shiftSmall(nowSeconds: number): void {
+    const { memory } = this;
+    const at = this.#small.oldest;
+    if (memory.kind(at) === KIND.GONE) {
+      this.#small.shift();
+      return;
+    }
+    const isOver = this.#isOver(at, nowSeconds);
+    if (!isOver && (memory.frequency(at) > 0 || !this.#mainWasFull)) {
+      this.#makeRoom(this.#main, memory.size(at), nowSeconds);
+      this.#small.shift();
+      this.#moveToMain(at, 0);
+      return;
+    }
+    if (!isOver) this.#ghosts.add(memory.hash(at));
+    this.remove(at);
+    this.#counters.evicted++;
+    this.#small.shift();
+  }
+
+  /** @returns whether the oldest of main was spared for having been asked for, and is now the youngest. */
+  #shiftMain(nowSeconds: number, maySpare: boolean): boolean {
+    const { memory } = this;
+    const at = this.#main.oldest;
+    if (memory.kind(at) === KIND.GONE) {
+      this.#main.shift();
+      return false;
+    }
+    const frequency = memory.frequency(at);
+    if (maySpare && frequency > 0 && !this.#isOver(at, nowSeconds)) {
+      this.#main.shift();
+      this.#moveToMain(at, frequency - 1);
+      return true;
+    }
+    this.remove(at);
+    this.#counters.evicted++;
+    this.#main.shift();
+    return false;
+  }
+
+  /** Copies an entry that was just taken from its ring; the two places may overlap. */
+  #moveToMain(from: number, frequency: number): void {
+    const { memory } = this;
+    const size = memory.size(from);
+    const hash = memory.hash(from);
+    const to = this.#main.push(size);
+    memory.words.copyWithin(to, from, from + size);
+    memory.setFrequency(to, frequency);
+    this.#index.move(hash, from, to);
+  }
+
+  /** Whether an entry is of no use any more, not even after a failure. */
+  #isOver(at: number, nowSeconds: number): boolean {
+    const { memory } = this;
+    const grace = memory.kind(at) === KIND.FAILURE ? memory.delay(at) : this.#staleSeconds;
+    return nowSeconds >= memory.expires(at) + grace;
+  }
+}

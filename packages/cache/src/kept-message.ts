@@ -1,0 +1,106 @@
+/** Writes a response into its entry in the form in which it is kept: no ID, bounded TTLs, and an OPT of ours at its end. */
+import { ednsForClient, type Layout, walk } from '@tridot/wire';
+import { writeTtlOffsets } from './cached-reply.ts';
+import type { EntryMemory } from './entry.ts';
+import { readTtl, readUint16, writeInt32, writeUint16 } from './octets.ts';
+import { KEY_FLAG } from './query-key.ts';
+import { forEachExtendedError, type ResponseRecords } from './response-records.ts';
+
+const OPT_HEADER_BYTES = 11;
+const OPT_TYPE = 41;
+const OPT_FLAGS_OFFSET = 7;
+const OPT_RDLENGTH_OFFSET = 9;
+const DO_FLAG = 0x8000;
+const ADDITIONAL_COUNT_OFFSET = 10;
+/** Authoritative answer: said of a copy it is not true. */
+const AA = 0x04;
+const AD = 0x20;
+/** Extended errors may bring text; more than this of it is not kept. */
+const MAX_EXTENDED_ERROR_BYTES = 512;
+const MAX_MESSAGE_BYTES = 65_535;
+
+/** A response whose OPT, if it has one, is its last record. */
+export interface OptLast {
+  readonly message: Buffer;
+  readonly layout: Layout;
+}
+
+/**
+ * Brings OPT out of the way so that a reply with or without one is a single piece of the message.
+ *
+ * @returns the response itself where nothing is to do; `null` when octets follow the last record, or when OPT cannot be
+ *   taken out.
+ */
+export function optLast(response: Buffer, layout: Layout): OptLast | null {
+  if (layout.fault !== null || layout.end !== response.length) return null;
+  if (layout.optOffset === -1 || layout.optEnd === layout.end) return { message: response, layout };
+  // Its extended errors are lost with it: resolvers put OPT last, so this is rare.
+  const message = ednsForClient(Buffer.from(response), layout, false, false, 0);
+  return message === null ? null : { message, layout: walk(message) };
+}
+
+/** Octets of the message as it is kept; 0: it would be too long. */
+export function keptBytes(response: Buffer, layout: Layout): number {
+  const bytes = recordsEnd(layout) + OPT_HEADER_BYTES + extendedErrorBytes(response, layout);
+  return bytes > MAX_MESSAGE_BYTES ? 0 : bytes;
+}
+
+/** Where OPT will lie in the message as it is kept. */
+export function recordsEnd(layout: Layout): number {
+  return layout.optOffset === -1 ? layout.end : layout.optOffset;
+}
+
+/**
+ * @param at the entry, its header written; the message has {@link keptBytes} octets.
+ * @param keyFlags of the query, see {@link KEY_FLAG}.
+ *
+ * RFC 2181 §8, RFC 2308 §5, RFC 6840 §5.8
+ */
+export function writeKeptMessage(
+  memory: EntryMemory,
+  at: number,
+  response: Buffer,
+  layout: Layout,
+  records: ResponseRecords,
+  keyFlags: number,
+): void {
+  const { octets } = memory;
+  const start = memory.messageAt(at);
+  const optOffset = recordsEnd(layout);
+  response.copy(octets, start, 0, optOffset);
+  writeUint16(octets, start, 0);
+  octets[start + 2] = (octets[start + 2] ?? 0) & ~AA;
+  if ((keyFlags & KEY_FLAG.AD_WANTED) === 0) octets[start + 3] = (octets[start + 3] ?? 0) & ~AD;
+  if (layout.optOffset === -1) {
+    const count = start + ADDITIONAL_COUNT_OFFSET;
+    writeUint16(octets, count, readUint16(octets, count) + 1);
+  }
+  for (let i = 0; i < records.ttlCount; i++) {
+    const offset = start + (records.ttlOffsets[i] ?? 0);
+    writeInt32(octets, offset, Math.min(readTtl(octets, offset), records.ttlBoundSeconds));
+  }
+  writeTtlOffsets(memory, at, records.ttlOffsets);
+  writeOpt(octets, start + optOffset, response, layout, (keyFlags & KEY_FLAG.DO) !== 0);
+}
+
+function writeOpt(octets: Buffer, offset: number, response: Buffer, layout: Layout, dnssecOk: boolean): void {
+  octets.fill(0, offset, offset + OPT_HEADER_BYTES);
+  writeUint16(octets, offset + 1, OPT_TYPE);
+  if (dnssecOk) writeUint16(octets, offset + OPT_FLAGS_OFFSET, DO_FLAG);
+  const errorBytes = extendedErrorBytes(response, layout);
+  if (errorBytes === 0) return;
+  writeUint16(octets, offset + OPT_RDLENGTH_OFFSET, errorBytes);
+  let end = offset + OPT_HEADER_BYTES;
+  forEachExtendedError(response, layout, (from, to) => {
+    end += response.copy(octets, end, from, to);
+  });
+}
+
+function extendedErrorBytes(response: Buffer, layout: Layout): number {
+  if (layout.optOffset === -1 || layout.optEnd - layout.optOffset === OPT_HEADER_BYTES) return 0;
+  let bytes = 0;
+  forEachExtendedError(response, layout, (from, to) => {
+    bytes += to - from;
+  });
+  return bytes > MAX_EXTENDED_ERROR_BYTES ? 0 : bytes;
+}

@@ -1,0 +1,169 @@
+/** Asks the upstream for one query and for all who wait for the same answer. */
+import type { Reply } from '@tridot/listener';
+import { buildOutgoing, EDE, errorReply, type Layout, RCODE, rcodeOf } from '@tridot/wire';
+import type { Exchange } from './exchange.ts';
+import type { Flight, Flights, Waiter } from './flights.ts';
+import type { ForwarderLimits } from './limits.ts';
+import type { Memory } from './memory.ts';
+import { edeOf, type Upstream, type UpstreamAnswer } from './port.ts';
+import { clientReply, readResponse } from './reply.ts';
+import type { Reporter } from './reporter.ts';
+import type { SharedCache } from './shared-level.ts';
+
+export interface AskingOptions {
+  readonly upstream: Upstream;
+  readonly shared?: SharedCache;
+}
+
+export class Asking {
+  readonly #upstream: Upstream;
+  readonly #shared: SharedCache | null;
+  readonly #limits: ForwarderLimits;
+  readonly #reporter: Reporter;
+  readonly #flights: Flights;
+  readonly #memory: Memory | null;
+
+  constructor(
+    { upstream, shared }: AskingOptions,
+    limits: ForwarderLimits,
+    reporter: Reporter,
+    flights: Flights,
+    memory: Memory | null,
+  ) {
+    this.#upstream = upstream;
+    this.#shared = memory === null ? null : (shared ?? null);
+    this.#limits = limits;
+    this.#reporter = reporter;
+    this.#flights = flights;
+    this.#memory = memory;
+  }
+
+  /**
+   * Asks for a client's query.
+   *
+   * @param flight what others may join; `null` when nobody may.
+   */
+  async ask(exchange: Exchange, flight: Flight | null): Promise<Reply> {
+    let upstream: string | null = null;
+    try {
+      if (
+        flight !== null &&
+        this.#shared?.isReady === true &&
+        (await this.#askShared(flight, this.#shared))
+      ) {
+        const reply = this.#memory?.freshReply(exchange) ?? null;
+        if (reply !== null) return this.#reporter.finish('answered', 'shared', exchange, reply, null, null);
+      }
+      const { query, layout, client } = exchange;
+      const asked = buildOutgoing(query, layout);
+      const answer = await this.#upstream.ask(asked);
+      upstream = answer.upstream;
+      const found = readResponse(answer.message, asked);
+      if (flight !== null) this.#land(flight, answer, found);
+      const reply = clientReply(answer.message, found, asked, query, layout, client.transport, this.#limits);
+      return this.#reporter.finish('answered', 'upstream', exchange, reply, upstream, null);
+    } catch (error) {
+      if (flight !== null && !flight.hasLanded) this.#crash(flight, error);
+      return this.#failed(exchange, upstream, error);
+    }
+  }
+
+  /** Asks on nobody's behalf, so that the cache has the answer and those who join get it. Never rejects. */
+  async refresh(flight: Flight): Promise<void> {
+    try {
+      const asked = buildOutgoing(flight.query, flight.layout);
+      const answer = await this.#upstream.ask(asked);
+      this.#land(flight, answer, readResponse(answer.message, asked));
+    } catch (error) {
+      if (edeOf(error) === null) this.#reporter.internalError(error, null);
+      if (!flight.hasLanded) this.#crash(flight, error);
+    }
+  }
+
+  /** Has a query wait for a flight. */
+  join(exchange: Exchange, flight: Flight): Promise<Reply> {
+    return new Promise((resolve) => {
+      flight.waiters ??= [];
+      flight.waiters.push({ ...exchange, resolve, isSettled: false });
+    });
+  }
+
+  /** Like {@link join} for a query that an old answer is at hand for: it gets that when the new one takes long. */
+  joinWithStale(exchange: Exchange, flight: Flight, memory: Memory): Promise<Reply> {
+    return new Promise((resolve) => {
+      const waiter: Waiter = { ...exchange, resolve, isSettled: false };
+      flight.waiters ??= [];
+      flight.waiters.push(waiter);
+      memory.watch(waiter);
+    });
+  }
+
+  /** @returns whether the cache has a fresh answer now. */
+  async #askShared(flight: Flight, shared: SharedCache): Promise<boolean> {
+    const memory = this.#memory;
+    if (memory === null) return false;
+    const found = await shared.get(memory.sharedKey(flight));
+    if (found === null || !memory.importShared(flight, found)) return false;
+    for (const waiter of this.#flights.land(flight)) {
+      if (waiter.isSettled) continue;
+      const reply = memory.freshReply(waiter);
+      this.#settle(waiter, this.#reporter.finish('answered', 'shared', waiter, reply, null, null));
+    }
+    return true;
+  }
+
+  #land(flight: Flight, answer: UpstreamAnswer, found: Layout): void {
+    this.#memory?.keep(flight, answer.message, found, this.#shared);
+    for (const waiter of this.#flights.land(flight)) {
+      if (!waiter.isSettled) this.#settle(waiter, this.#replyTo(waiter, answer));
+    }
+  }
+
+  #replyTo(waiter: Waiter, { message, upstream }: UpstreamAnswer): Reply {
+    try {
+      // "If data is unavailable", and SERVFAIL says just that, old data is better (RFC 8767 §5).
+      const stale = rcodeOf(message) === RCODE.SERVFAIL ? this.#memory?.staleReply(waiter) : null;
+      if (stale) return this.#reporter.finish('answered', 'stale', waiter, stale, null, null);
+      const { query, layout, client } = waiter;
+      const copy = Buffer.from(message);
+      const asked = buildOutgoing(query, layout);
+      const found = readResponse(copy, asked);
+      const reply = clientReply(copy, found, asked, query, layout, client.transport, this.#limits);
+      return this.#reporter.finish('answered', 'upstream', waiter, reply, upstream, null);
+    } catch (error) {
+      return this.#failed(waiter, upstream, error);
+    }
+  }
+
+  /** The failure of one is the failure of all, except those that an old answer is at hand for. */
+  #crash(flight: Flight, error: unknown): void {
+    try {
+      if (edeOf(error) !== null) this.#memory?.fail(flight);
+      for (const waiter of this.#flights.land(flight)) {
+        if (waiter.isSettled) continue;
+        const stale = this.#memory?.staleReply(waiter);
+        const reply = stale
+          ? this.#reporter.finish('answered', 'stale', waiter, stale, null, error)
+          : this.#failed(waiter, null, error);
+        this.#settle(waiter, reply);
+      }
+    } catch (bug) {
+      this.#reporter.internalError(bug, null);
+    }
+  }
+
+  #settle(waiter: Waiter, reply: Reply): void {
+    waiter.isSettled = true;
+    waiter.resolve(reply);
+  }
+
+  #failed(exchange: Exchange, upstream: string | null, error: unknown): Reply {
+    const { query, layout, client } = exchange;
+    const ede = edeOf(error);
+    if (ede === null) this.#reporter.internalError(error, client);
+    // Whatever went wrong, it is never shown as an answer about the name (RFC 2308 §7).
+    const shown = ede ?? EDE.NETWORK_ERROR;
+    const reply = errorReply(query, layout, RCODE.SERVFAIL, shown, this.#limits.udpPayloadBytes);
+    return this.#reporter.finish('failed', 'none', exchange, reply, upstream, error);
+  }
+}
