@@ -33,6 +33,11 @@ export class Backoff {
     this.#untilMs = nowMs + pauseMs * (1 - 0.25 * this.#random());
   }
 
+  /** The pause is over; the next one is as long as it would have been. */
+  forgive(): void {
+    this.#untilMs = 0;
+  }
+
   succeeded(): void {
     this.#failures = 0;
     this.#untilMs = 0;

@@ -1,26 +1,32 @@
-import type { TLSSocket } from 'node:tls';
-import {
-  answersQuestion,
-  FrameParser,
-  framedLength,
-  HEADER_BYTES,
-  messageId,
-  writeFramed,
-} from '@tridot/wire';
+import { answersQuestion, FrameParser, HEADER_BYTES, messageId } from '@tridot/wire';
+import { Activity } from './activity.ts';
+import type { Dialled } from './dialler.ts';
 import type { UpstreamLimits } from './limits.ts';
 import type { MessageIds } from './message-ids.ts';
 import type { CloseReason, Stray } from './observer.ts';
+import { endSocket } from './orderly-end.ts';
+import { Outbox } from './outbox.ts';
 import { isRepeatable, type PendingQuery, type QueryHolder, type Whereabouts } from './pending-query.ts';
+import { createProbeQuery } from './probe-query.ts';
+import type { Setup } from './timings.ts';
 
 /** What a connection tells the server that it belongs to. */
 export interface ConnectionOwner {
   /** For errors. */
   readonly name: string;
-  /** A response that belongs to this query. The query may be settled already: then the response is late. */
-  answered(connection: Connection, pending: PendingQuery, response: Buffer): void;
+  /** The server's idle window, which may change while connections live, in milliseconds. */
+  readonly idleWindowMs: number;
+  /** A response that belongs to this query, which is not settled. */
+  answered(connection: Connection, pending: PendingQuery, response: Buffer, nowMs: number): void;
+  /** Nobody waits any more for the answer to a query that was sent so long ago. */
+  gaveUp(afterMs: number): void;
+  /** The server answered a probe. */
+  proved(): void;
   stray(kind: Stray): void;
   /** It can take queries again, or has used up its budget and owes nothing. */
   eased(connection: Connection): void;
+  /** It has been idle for the idle window: to be closed, or replaced. */
+  idle(connection: Connection): void;
   /** It takes no more queries and stays only for those that cannot be asked again; the others are given back. */
   stalled(connection: Connection, unsent: PendingQuery[], unanswered: PendingQuery[]): void;
   /** It takes and answers nothing any more. The queries were never written, or were written and got no answer. */
@@ -32,15 +38,12 @@ export interface ConnectionOwner {
   ): void;
 }
 
-/** Frames of one write share TLS records, and none is spread over two as long as the write fits into one (RFC 7858 §3.3). */
-const TLS_RECORD_BYTES = 16_384;
-
 /**
- * One authenticated connection with any number of queries in flight. Queries of one turn of the event loop leave in one
- * write; responses are matched by message ID and question, in whatever order they come. RFC 7766 §6.2.1.1, §7.
+ * One connection with any number of queries in flight. Responses are matched by message ID and question, in whatever order
+ * they come. RFC 7766 §6.2.1.1, §7.
  */
 export class Connection implements QueryHolder {
-  readonly openedAtMs = performance.now();
+  readonly setup: Setup;
   /** Queries given to this connection, and responses that were theirs. */
   sent = 0;
   answered = 0;
@@ -49,70 +52,70 @@ export class Connection implements QueryHolder {
   /** What broke it, if an error did. */
   cause: Error | null = null;
 
-  readonly #socket: TLSSocket;
+  readonly #socket: Dialled['socket'];
   readonly #limits: UpstreamLimits;
   readonly #ids: MessageIds;
   readonly #owner: ConnectionOwner;
-  readonly #idleMs: () => number;
   readonly #parser = new FrameParser();
+  readonly #activity: Activity;
+  readonly #outbox: Outbox;
   /** By message ID: what was written and not answered, given-up queries included, since their IDs stay in use. */
   readonly #inFlight = new Map<number, PendingQuery>();
-  #outbox: PendingQuery[] = [];
-  #flushing = false;
-  /** Queries in the outbox or in flight that somebody still waits for. */
-  #owed = 0;
+  #probe: PendingQuery | null = null;
   #late = 0;
   #strays = 0;
   #replaced = false;
   #ended = false;
-  /** Since when it owes an answer and has brought none; since when it owes none. */
-  #sinceMs = this.openedAtMs;
-  /** How long it had been idle when it last began to owe, and how much it had answered by then. */
-  #idleBeforeMs = 0;
-  #answeredBefore = 0;
   /** When the octets that are being read came. */
   #nowMs = 0;
-  #watch: NodeJS.Timeout;
 
   constructor(
-    socket: TLSSocket,
+    { socket, setup }: Pick<Dialled, 'socket' | 'setup'>,
     limits: UpstreamLimits,
     ids: MessageIds,
     owner: ConnectionOwner,
-    /** The server's idle window, which may change while the connection lives. */
-    idleMs: () => number,
     budget: number,
   ) {
     this.#socket = socket;
+    this.setup = setup;
     this.#limits = limits;
     this.#ids = ids;
     this.#owner = owner;
-    this.#idleMs = idleMs;
     this.budget = budget;
+    this.#outbox = new Outbox(socket, limits.padBlockBytes, {
+      numbered: (pending) => this.#numbered(pending),
+      skipped: () => {
+        this.#late--;
+      },
+    });
+    this.#activity = new Activity(setup.securedMs, limits.stallTimeoutMs, {
+      idleMs: () => owner.idleWindowMs,
+      onIdle: () => owner.idle(this),
+      onSilent: () => this.probe(),
+      onStalled: () => this.#stall(),
+    });
     socket.on('data', this.#onData);
-    socket.on('drain', () => this.#owner.eased(this));
+    socket.on('drain', () => owner.eased(this));
     socket.once('end', () => this.#end('server'));
     socket.once('error', (error) => {
       this.cause ??= error;
       this.#end('error');
     });
     socket.once('close', () => this.#end('server'));
-    this.#watch = setTimeout(this.#look, this.#untilNextLook());
   }
 
   get ageMs(): number {
-    return performance.now() - this.openedAtMs;
+    return performance.now() - this.setup.securedMs;
   }
 
   /** Queries that somebody waits for. */
   get owed(): number {
-    return this.#owed;
+    return this.#activity.owed;
   }
 
   /** If it ended now, after how long of idleness that was; `null` when it was at work. */
   get idleMs(): number | null {
-    if (this.#owed === 0) return performance.now() - this.#sinceMs;
-    return this.answered === this.#answeredBefore ? this.#idleBeforeMs : null;
+    return this.#activity.idleMs;
   }
 
   /** Whether `send` may be called now. */
@@ -126,39 +129,45 @@ export class Connection implements QueryHolder {
     );
   }
 
-  send(pending: PendingQuery): void {
+  send(pending: PendingQuery, nowMs: number): void {
     pending.holder = this;
-    this.sent++;
-    if (this.#owed++ === 0) {
-      const now = performance.now();
-      this.#idleBeforeMs = now - this.#sinceMs;
-      this.#answeredBefore = this.answered;
-      this.#sinceMs = now;
-    }
-    this.#outbox.push(pending);
-    if (this.#flushing) return;
-    this.#flushing = true;
-    // After the poll phase: all datagrams that one turn of the event loop brought are in the outbox by then.
-    setImmediate(this.#flush);
+    pending.setup = this.setup;
+    pending.sentMs = nowMs;
+    const { maxQueriesPerConnection } = this.#limits;
+    if (++this.sent === maxQueriesPerConnection) this.#replaced = true;
+    this.#activity.asked(nowMs);
+    this.#outbox.add(pending);
+  }
+
+  /** Asks a question of our own, to see whether the server answers. */
+  probe(): void {
+    if (this.#ended || this.#probe !== null) return;
+    const nowMs = performance.now();
+    this.#probe = createProbeQuery(nowMs);
+    this.#activity.asked(nowMs);
+    this.#outbox.add(this.#probe);
   }
 
   /** A given-up query's ID stays in use until the answer comes or the connection goes (RFC 7766 §7). */
-  abandon(): Whereabouts {
-    const where = { upstream: this.#owner.name, phase: 'wait', connectionAgeMs: this.ageMs } as const;
+  abandon(pending: PendingQuery, nowMs: number): Whereabouts {
+    const where = {
+      upstream: this.#owner.name,
+      phase: 'wait',
+      connectionAgeMs: nowMs - this.setup.securedMs,
+    } as const;
     this.#late++;
-    this.#owed--;
-    if (this.#late > this.#limits.maxLateAnswers) this.#replaced = true;
-    if (this.#owed === 0) {
-      this.#sinceMs = performance.now();
-      this.#rested();
-    }
+    this.#owner.gaveUp(nowMs - pending.sentMs);
+    // One that brought nothing at all since is not tried with another query.
+    const silent = this.#activity.silentSince(pending.sentMs);
+    this.#activity.dropped(1, nowMs);
+    if (silent || this.#late > this.#limits.maxLateAnswers) this.#replaced = true;
+    if (this.owed === 0) this.#rested();
     return where;
   }
 
   /** The idle window has become shorter. */
   lookSooner(): void {
-    clearTimeout(this.#watch);
-    if (!this.#ended) this.#watch = setTimeout(this.#look, this.#untilNextLook());
+    this.#activity.lookSooner();
   }
 
   /** It takes no more queries, and closes once it owes nothing. */
@@ -168,7 +177,7 @@ export class Connection implements QueryHolder {
 
   replace(): void {
     this.#replaced = true;
-    if (this.#owed === 0) this.close('replaced');
+    if (this.owed === 0) this.close('replaced');
   }
 
   /** Ends it in order (close_notify), or at once if the server does not read. What it owes is given back. */
@@ -176,42 +185,16 @@ export class Connection implements QueryHolder {
     this.#end(reason);
   }
 
-  readonly #flush = (): void => {
-    this.#flushing = false;
-    const outbox = this.#outbox;
-    this.#outbox = [];
-    let first = 0;
-    while (first < outbox.length && !this.#ended) first = this.#writeFrom(outbox, first);
-  };
+  /** Whether it owes the answer to a probe. */
+  get probing(): boolean {
+    return this.#probe !== null;
+  }
 
-  /** Writes as many queries as fit into one TLS record, at least one, and returns where the next ones begin. */
-  #writeFrom(outbox: PendingQuery[], first: number): number {
-    const { padBlockBytes } = this.#limits;
-    let bytes = 0;
-    let next = first;
-    for (; next < outbox.length; next++) {
-      const pending = outbox[next];
-      if (pending === undefined || pending.settled) continue;
-      const length = framedLength(pending.query, padBlockBytes);
-      if (bytes > 0 && bytes + length > TLS_RECORD_BYTES) break;
-      bytes += length;
-    }
-    const frames = Buffer.allocUnsafe(bytes);
-    let offset = 0;
-    for (let index = first; index < next; index++) {
-      const pending = outbox[index];
-      if (pending === undefined) continue;
-      if (pending.settled) {
-        this.#late--;
-        continue;
-      }
-      const id = this.#ids.next(this.#inFlight);
-      this.#inFlight.set(id, pending);
-      pending.sends++;
-      offset = writeFramed(pending.query, frames, offset, id, padBlockBytes);
-    }
-    if (bytes > 0) this.#socket.write(frames);
-    return next;
+  #numbered(pending: PendingQuery): number {
+    const id = this.#ids.next(this.#inFlight);
+    this.#inFlight.set(id, pending);
+    pending.sends++;
+    return id;
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -239,19 +222,29 @@ export class Connection implements QueryHolder {
     const wasFull = this.#inFlight.size + this.#outbox.length >= this.#limits.maxInFlightPerConnection;
     this.#inFlight.delete(id);
     this.#strays = 0;
-    this.answered++;
-    if (pending.settled || pending.holder !== this) {
+    if (pending === this.#probe) {
+      this.#proved();
+    } else if (pending.settled || pending.holder !== this) {
       this.#late--;
+      this.answered++;
+      this.#activity.heardLate(this.#nowMs);
       this.#owner.stray('late');
     } else {
+      this.answered++;
       pending.holder = null;
-      this.#sinceMs = this.#nowMs;
-      this.#owed--;
-      this.#owner.answered(this, pending, response);
-      if (this.#owed === 0) this.#rested();
+      this.#activity.answered(this.#nowMs);
+      this.#owner.answered(this, pending, response, this.#nowMs);
+      if (this.owed === 0) this.#rested();
     }
     if (wasFull) this.#owner.eased(this);
   };
+
+  #proved(): void {
+    this.#probe = null;
+    this.#activity.answered(this.#nowMs);
+    this.#owner.proved();
+    if (this.owed === 0) this.#rested();
+  }
 
   #stray(kind: Stray): void {
     this.#owner.stray(kind);
@@ -267,38 +260,20 @@ export class Connection implements QueryHolder {
     else if (this.sent >= this.budget) this.#owner.eased(this);
   }
 
-  /** One timer for the life of the connection sees both that it is idle and that it is stalled. */
-  readonly #look = (): void => {
-    const forMs = performance.now() - this.#sinceMs + 1;
-    if (this.#owed === 0 && forMs >= this.#idleMs()) this.close('idle');
-    else if (this.#owed > 0 && forMs >= this.#limits.stallTimeoutMs) this.#stall();
-    if (!this.#ended) this.#watch = setTimeout(this.#look, this.#untilNextLook());
-  };
-
-  /** Never later than the shorter of both limits, so that going idle or to work between two looks needs no new timer. */
-  #untilNextLook(): number {
-    const { stallTimeoutMs } = this.#limits;
-    const idleMs = this.#idleMs();
-    const forMs = performance.now() - this.#sinceMs;
-    const leftMs = (this.#owed > 0 ? stallTimeoutMs : idleMs) - forMs;
-    return Math.max(1, Math.min(leftMs, stallTimeoutMs, idleMs));
-  }
-
   /** What can be asked again goes elsewhere; the rest keeps the connection open until it is given up. */
   #stall(): void {
-    const unanswered = this.#owing().filter((pending) => isRepeatable(pending.query));
-    const unsent = this.#outbox.filter((pending) => !pending.settled);
-    if (unanswered.length + unsent.length === this.#owed) {
+    const owing = this.#owing();
+    const unanswered = owing.filter((pending) => isRepeatable(pending.query));
+    if (unanswered.length === owing.length) {
       this.close('stalled');
       return;
     }
+    const unsent = this.#takeUnsent();
     this.#replaced = true;
-    this.#outbox = [];
-    this.#owed -= unanswered.length + unsent.length;
+    this.#activity.dropped(unanswered.length + unsent.length, performance.now());
+    this.#activity.restart();
     this.#late += unanswered.length;
-    this.#sinceMs = performance.now();
     for (const pending of unanswered) pending.holder = null;
-    for (const pending of unsent) pending.holder = null;
     this.#owner.stalled(this, unsent, unanswered);
   }
 
@@ -306,31 +281,22 @@ export class Connection implements QueryHolder {
     return [...this.#inFlight.values()].filter((pending) => !pending.settled && pending.holder === this);
   }
 
+  #takeUnsent(): PendingQuery[] {
+    const unsent = this.#outbox.takeAll().filter((pending) => pending !== this.#probe);
+    for (const pending of unsent) pending.holder = null;
+    return unsent;
+  }
+
   #end(reason: CloseReason): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#watch);
-    const unsent = this.#outbox.filter((pending) => !pending.settled);
+    this.#activity.stop();
+    const unsent = this.#takeUnsent();
     const unanswered = this.#owing();
-    this.#outbox = [];
     this.#inFlight.clear();
-    for (const pending of unsent) pending.holder = null;
     for (const pending of unanswered) pending.holder = null;
     this.#owner.ended(this, reason, unsent, unanswered);
-    this.#letGo(reason !== 'stalled' && reason !== 'error' && this.#socket.writableLength === 0);
-  }
-
-  #letGo(orderly: boolean): void {
-    const socket = this.#socket;
-    if (!orderly || socket.destroyed) {
-      socket.destroy();
-      return;
-    }
-    // What still comes is thrown away; it must be read all the same, so that the server's end is seen.
-    socket.off('data', this.#onData);
-    socket.resume();
-    const timer = setTimeout(() => socket.destroy(), this.#limits.closeTimeoutMs);
-    socket.once('close', () => clearTimeout(timer));
-    socket.destroySoon();
+    const inOrder = reason !== 'stalled' && reason !== 'error' && this.#socket.writableLength === 0;
+    endSocket(this.#socket, inOrder, this.#limits.closeTimeoutMs);
   }
 }

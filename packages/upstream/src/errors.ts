@@ -1,3 +1,5 @@
+import type { Timings } from './timings.ts';
+
 /** Why a query got no answer, as a code. */
 export type UpstreamErrorCode =
   /** No answer within the query's time. */
@@ -28,6 +30,7 @@ interface Circumstances {
   /** Since the connection was opened, in milliseconds; absent when there was none. */
   readonly connectionAgeMs?: number;
   readonly cause?: unknown;
+  readonly timings?: Timings;
 }
 
 /**
@@ -41,11 +44,14 @@ export class UpstreamError extends Error {
   readonly upstream: string;
   readonly phase: UpstreamPhase;
   readonly connectionAgeMs: number | undefined;
+  /** Where the query's time went; `null` for a dial, and for a query that was never taken. */
+  readonly timings: Timings | null;
+  readonly #what: string;
 
   constructor(
     code: UpstreamErrorCode,
     what: string,
-    { upstream, phase, connectionAgeMs, cause }: Circumstances,
+    { upstream, phase, connectionAgeMs, cause, timings }: Circumstances,
   ) {
     const age = connectionAgeMs === undefined ? '' : `, connection ${Math.round(connectionAgeMs)} ms old`;
     super(
@@ -56,6 +62,15 @@ export class UpstreamError extends Error {
     this.upstream = upstream;
     this.phase = phase;
     this.connectionAgeMs = connectionAgeMs;
+    this.timings = timings ?? null;
+    this.#what = what;
+  }
+
+  /** The same error for one of the queries that it happened to. */
+  withTimings(timings: Timings): UpstreamError {
+    const { upstream, phase, connectionAgeMs, cause } = this;
+    const age = connectionAgeMs === undefined ? {} : { connectionAgeMs };
+    return new UpstreamError(this.code, this.#what, { upstream, phase, ...age, cause, timings });
   }
 
   /** The extended DNS error for the client: 22 (nobody to be reached) or 23 (it broke on the way). RFC 8914 §4. */

@@ -23,8 +23,13 @@ export interface ConnectionOpened {
   readonly connectMs: number;
   readonly handshakeMs: number;
   readonly resumed: boolean;
-  /** As OpenSSL names it, such as `TLSv1.3`. */
+  /** As OpenSSL names it, such as `TLSv1.3`; `TCP` without TLS. */
   readonly protocol: string;
+  /**
+   * Why nobody knows whether this is the server that was meant; absent when it has proved it. Only where opportunistic
+   * encryption was asked for. Worth a loud line in the log.
+   */
+  readonly unauthenticated?: string;
 }
 
 export interface ConnectionClosed {
@@ -38,6 +43,14 @@ export interface ConnectionClosed {
   readonly cause: Error | null;
 }
 
+/** The files of a client certificate were read again. */
+export interface ClientCertificateRead {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** `null`: connections use the new pair from now on. Else why the old pair stays. Told once for each state of the files. */
+  readonly problem: string | null;
+}
+
 /** A message from a server that answers none of its queries, or answers one too late. */
 export type Stray =
   /** No query in flight has this message ID. */
@@ -47,14 +60,29 @@ export type Stray =
   /** The query had been given up. */
   | 'late';
 
+/** Why a query is asked again. */
+export type RetryReason =
+  | 'connection-lost'
+  /** The server refused the OPT that we had added. */
+  | 'opt-refused'
+  /** SERVFAIL counts as a failure, by setting. */
+  | 'servfail'
+  /** Plain DNS: nothing came. */
+  | 'udp-silent'
+  /** Plain DNS: the response was too large for UDP. */
+  | 'udp-truncated';
+
 /** Is told what happens, for logs and counters. Must not throw. What is not needed is left out. */
 export interface UpstreamObserver {
   connectionOpened?(event: ConnectionOpened): void;
   connectionClosed?(event: ConnectionClosed): void;
   /** No connection came about. One call for each dial, however many queries waited for it. */
   dialFailed?(error: UpstreamError): void;
-  /** A query is asked again, after its connection was lost or the server refused our OPT. */
-  queryRetried?(upstream: string, why: 'connection-lost' | 'opt-refused'): void;
+  /** A query is asked again. */
+  queryRetried?(upstream: string, why: RetryReason): void;
+  /** A query is asked of this upstream too, since the one that has it takes long. */
+  queryHedged?(upstream: string): void;
+  clientCertificateRead?(event: ClientCertificateRead): void;
   /** Any {@link Stray}; it was ignored. */
   strayMessage?(upstream: string, kind: Stray): void;
 }

@@ -5,9 +5,6 @@ const MAX_TICKETS = 4;
 /** Servers for which tickets are kept; a session that a server forgot costs one full handshake. */
 const MAX_KEYS = 1_024;
 
-/** However often sessions are resumed, the server must prove who it is by its key again after this long. */
-const MAX_AUTHENTICATION_AGE_MS = 24 * 3_600_000;
-
 /** How a server once proved who it is: by this certificate, at this time (`performance.now()`). */
 export interface Authentication {
   readonly certificate: X509Certificate;
@@ -24,18 +21,32 @@ export interface Ticket {
 export interface TicketKey {
   readonly host: string;
   readonly port: number;
-  readonly identity: string;
+  /** What the server must prove: name or address, pins, and whether it must. */
+  readonly expected: string;
+  /** Trust anchors and TLS versions. */
   readonly trust: string;
+  /** Our own certificate: the server may have let us in for it. */
+  readonly client: string;
 }
 
 /**
  * TLS sessions to resume. A session stands for the authentication that made it, so it is found only under the same address,
- * name and trust anchors. RFC 8446 §4.6.1.
+ * name, pins, trust anchors and client certificate. RFC 8446 §4.6.1.
  */
 export class Tickets {
+  readonly #maxAgeMs: number;
   readonly #kept = new Map<string, Ticket[]>();
 
+  /**
+   * @param maxAgeMs however often sessions are resumed, the server must prove who it is by its key again after this long; 0:
+   *   none is kept.
+   */
+  constructor(maxAgeMs: number) {
+    this.#maxAgeMs = maxAgeMs;
+  }
+
   put(key: TicketKey, ticket: Ticket): void {
+    if (this.#maxAgeMs === 0) return;
     const name = nameOf(key);
     const tickets = this.#kept.get(name) ?? [];
     tickets.push(ticket);
@@ -53,7 +64,7 @@ export class Tickets {
     const tickets = this.#kept.get(nameOf(key));
     const newest = tickets?.at(-1);
     if (tickets === undefined || newest === undefined) return undefined;
-    if (nowMs - newest.authentication.atMs > MAX_AUTHENTICATION_AGE_MS) {
+    if (nowMs - newest.authentication.atMs > this.#maxAgeMs) {
       this.drop(key);
       return undefined;
     }
@@ -67,6 +78,6 @@ export class Tickets {
   }
 }
 
-function nameOf({ host, port, identity, trust }: TicketKey): string {
-  return JSON.stringify([host, port, identity, trust]);
+function nameOf({ host, port, expected, trust, client }: TicketKey): string {
+  return JSON.stringify([host, port, expected, trust, client]);
 }

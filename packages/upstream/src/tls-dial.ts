@@ -1,7 +1,8 @@
-import { connect, type SecureContext, type TLSSocket } from 'node:tls';
+import { connect, type SecureContext } from 'node:tls';
+import type { Dial, DialEvents, Dialled } from './dialler.ts';
 import { reasonOf, UpstreamError, type UpstreamErrorCode } from './errors.ts';
 import type { HostResolver } from './host-resolver.ts';
-import { type Identity, identityProblem } from './identity.ts';
+import { authenticationProblem, type Expected } from './identity.ts';
 import type { UpstreamLimits } from './limits.ts';
 import type { Authentication, Ticket } from './tickets.ts';
 
@@ -11,45 +12,27 @@ export interface DialTarget {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  readonly identity: Identity;
+  readonly expected: Expected;
+  /** Whether the name is told in clear in the ClientHello. */
+  readonly sni: boolean;
   readonly context: SecureContext;
   readonly resolveHost: HostResolver;
 }
 
-/** A connection over which queries may be sent: its server is who it should be. */
-export interface Dialled {
-  readonly socket: TLSSocket;
-  /** The TLS session of an earlier connection was taken up. */
-  readonly resumed: boolean;
-  /** As OpenSSL names it, such as `TLSv1.3`. */
-  readonly protocol: string;
-  readonly connectMs: number;
-  readonly handshakeMs: number;
-}
-
-export interface Dial {
-  /** Ends the attempt; `onDone` is not called any more. */
-  abort(): void;
-}
-
 /** Is told what becomes of a dial. */
-export interface DialEvents {
-  /** Called once, later than `dial` returns. */
-  onDone(result: Dialled | UpstreamError): void;
+export interface TlsDialEvents extends DialEvents {
   /** What may be resumed later. Called any number of times, never for a server that was refused. */
   onTicket(ticket: Ticket): void;
-  /** The socket is closed, whatever became of it: no handle is left. Called once, after {@link onDone} if that is called. */
-  onClosed(): void;
 }
 
 /** Registered for DNS over TLS (RFC 7858). A server that knows no ALPN is fine. */
 const ALPN_PROTOCOLS = ['dot'];
 /** Only of use where idle connections are kept for longer than this. */
-const TCP_KEEPALIVE_MS = 15_000;
+export const TCP_KEEPALIVE_MS = 15_000;
 
 /**
- * Connects and authenticates. Not an octet of DNS is
- * sent before the chain and the identity are found good, on a resumed session too; there is no way to do without.
+ * Connects and authenticates. Not an octet of DNS is sent before the server has proved what it must, on a resumed session
+ * too.
  *
  * @param ticket of an earlier connection to the same server under the same identity and trust.
  *
@@ -59,8 +42,9 @@ export function dial(
   target: DialTarget,
   ticket: Ticket | undefined,
   limits: Pick<UpstreamLimits, 'connectTimeoutMs' | 'handshakeTimeoutMs'>,
-  events: DialEvents,
+  events: TlsDialEvents,
 ): Dial {
+  const { expected } = target;
   const startedMs = performance.now();
   let connectedMs = 0;
   let settled = false;
@@ -72,12 +56,12 @@ export function dial(
     port: target.port,
     secureContext: target.context,
     // Said explicitly, NODE_TLS_REJECT_UNAUTHORIZED=0 cannot switch it off.
-    rejectUnauthorized: true,
+    rejectUnauthorized: expected.chain && expected.required,
     // Ours runs below, since Node skips this one when a session is resumed.
     checkServerIdentity: () => undefined,
     ALPNProtocols: ALPN_PROTOCOLS,
     // Never an IP literal (RFC 6066 §3).
-    ...('name' in target.identity ? { servername: target.identity.name } : {}),
+    ...('name' in expected.identity && target.sni ? { servername: expected.identity.name } : {}),
     ...(ticket === undefined ? {} : { session: ticket.session }),
     lookup: (_host, options, found) => {
       target.resolveHost((error, addresses) => {
@@ -110,21 +94,28 @@ export function dial(
   function onSecureConnect(): void {
     const resumed = socket.isSessionReused();
     const proof = resumed ? ticket?.authentication : newAuthentication();
-    const problem = identityProblem(proof?.certificate, target.identity);
-    if (proof === undefined || problem !== null) {
-      settle(failure('ERR_UPSTREAM_IDENTITY', problem ?? 'no certificate'));
+    const problem = chainProblem() ?? authenticationProblem(proof?.certificate, expected);
+    if (problem !== null && expected.required) {
+      settle(failure('ERR_UPSTREAM_IDENTITY', problem));
       return;
     }
-    authentication = proof;
+    if (proof !== undefined) {
+      authentication = proof;
+      for (const session of offered) keep(session, proof);
+    }
     socket.disableRenegotiation();
-    for (const session of offered) keep(session, proof);
     settle({
       socket,
-      resumed,
+      setup: { startedMs, connectedMs, securedMs: performance.now(), tls: resumed ? 'resumed' : 'full' },
       protocol: socket.getProtocol() ?? 'unknown',
-      connectMs: connectedMs - startedMs,
-      handshakeMs: performance.now() - connectedMs,
+      unauthenticated: problem,
     });
+  }
+
+  /** Only asked where Node was told not to refuse the server itself. */
+  function chainProblem(): string | null {
+    if (!expected.chain || socket.authorized) return null;
+    return `certificate chain: ${String(socket.authorizationError)}`;
   }
 
   /** To be called once: Node hands the certificate out only the first time, and on a resumed session never. */

@@ -1,28 +1,48 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import type { ClientPair } from './client-certificate.ts';
 import { reasonOf, UpstreamOptionError } from './errors.ts';
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** Whom to believe: the trust anchors as TLS wants them, made once for each set. */
+/** Whom to believe, and who we are, as TLS wants it. */
 export interface Trust {
   readonly context: SecureContext;
-  /** Tells sets of anchors apart: sessions made under one are not resumed under another. */
+  /** Tells sets of anchors and versions apart: sessions made under one are not resumed under another. */
   readonly key: string;
 }
 
-/** Makes {@link Trust}s; equal anchors give the same one, since a context of a hundred roots takes megabytes. */
-export function createTrustStore(): (pem: string | undefined) => Trust {
-  const made = new Map<string, Trust>();
-  return (pem) => {
-    const key = pem ?? 'system';
-    const existing = made.get(key);
-    if (existing !== undefined) return existing;
-    const ca = pem === undefined ? systemAnchors() : anchorsOf(pem);
-    const trust = { key, context: createSecureContext({ ca, minVersion: 'TLSv1.2' }) };
-    made.set(key, trust);
-    return trust;
-  };
+/** What a {@link Trust} is made of. */
+export interface TrustOptions {
+  /** Trust anchors in PEM; `undefined`: the system's. */
+  readonly ca: string | undefined;
+  readonly tls13Only: boolean;
+}
+
+/**
+ * A context of a hundred roots takes megabytes and milliseconds, so equal ones are shared by all groups, also by those that
+ * take the place of others; nobody keeps one that is not used any more.
+ */
+const made = new Map<string, WeakRef<Trust>>();
+
+/** @throws {UpstreamOptionError} ERR_UPSTREAM_OPTION: the anchors cannot be read. */
+export function trustOf(options: TrustOptions): Trust {
+  const key = JSON.stringify([options.ca ?? 'system', options.tls13Only]);
+  const existing = made.get(key)?.deref();
+  if (existing !== undefined) return existing;
+  for (const [other, trust] of made) if (trust.deref() === undefined) made.delete(other);
+  const trust = { key, context: contextOf(options, null) };
+  made.set(key, new WeakRef(trust));
+  return trust;
+}
+
+/** A context that also proves who we are. */
+export function contextOf({ ca, tls13Only }: TrustOptions, client: ClientPair | null): SecureContext {
+  return createSecureContext({
+    ca: ca === undefined ? systemAnchors() : anchorsOf(ca),
+    minVersion: tls13Only ? 'TLSv1.3' : 'TLSv1.2',
+    ...(client === null ? {} : { cert: client.cert, key: client.key }),
+  });
 }
 
 /** The certificates in a PEM text. OpenSSL would skip what it cannot read, and then refuse every server. */

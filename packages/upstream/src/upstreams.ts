@@ -1,26 +1,36 @@
 import type { OutgoingQuery } from '@tridot/wire';
-import { DeadlineQueue } from './deadlines.ts';
-import { UpstreamError } from './errors.ts';
-import { createMessageIds } from './message-ids.ts';
+import { checkOptions, DEFAULT_GROUP, limitsOf } from './check-options.ts';
+import { Group } from './group.ts';
+import { describeGroup, type UpstreamGroup } from './group-view.ts';
 import type { UpstreamObserver } from './observer.ts';
-import { checkOptions, type UpstreamsOptions } from './options.ts';
-import { PendingQuery, type UpstreamAnswer } from './pending-query.ts';
-import { firstUsable, soonest } from './selection.ts';
-import { type QueryOwner, Server } from './server.ts';
-import { targetsOf } from './targets.ts';
-import { Tickets } from './tickets.ts';
+import type { UpstreamsOptions } from './options.ts';
+import type { UpstreamAnswer } from './pending-query.ts';
+import { Routes } from './routes.ts';
 
-/** Several upstreams, in order of preference. */
+/** Where a query goes. */
+export interface Route {
+  /** The domain name of the route as it was written; `null`: no route is for this query. */
+  readonly suffix: string | null;
+  readonly group: UpstreamGroup;
+}
+
+/** Groups of upstreams, and the names that each of them serves. */
 export interface Upstreams {
-  /** The names of the upstreams, for logs, in order of preference. */
+  /** The names of all upstreams, for logs: those of the default group first, each group's in order of preference. */
   readonly names: readonly string[];
 
+  /** By name; the first one is `default`. */
+  readonly groups: ReadonlyMap<string, UpstreamGroup>;
+
   /**
-   * Asks the first upstream that can be reached, and others where that fails, within `queryTimeoutMs` in all.
+   * Asks the group that serves the query's name, within `queryTimeoutMs` in all.
    *
    * @throws {UpstreamError} when none answered; its `ede` says why to the client (RFC 8914).
    */
   ask(query: OutgoingQuery): Promise<UpstreamAnswer>;
+
+  /** Where the query would go. Sends nothing. */
+  routeOf(query: Pick<OutgoingQuery, 'message' | 'qnameEnd'>): Route;
 
   /**
    * Takes no more queries, waits for those in flight, then closes every connection in order. Settles in every state, also
@@ -32,138 +42,60 @@ export interface Upstreams {
 }
 
 /**
- * Makes the upstream side. Nothing is dialled before the first query.
+ * Makes the upstream side. Nothing is dialled before the first query, except what is to be kept warm.
  *
  * @throws {UpstreamOptionError} ERR_UPSTREAM_OPTION: an option cannot be used.
  */
 export function createUpstreams(options: UpstreamsOptions, observer: UpstreamObserver = {}): Upstreams {
-  return new Group(options, observer);
+  checkOptions(options);
+  const groups = createGroups(options, observer);
+  const views = new Map(groups.map((group) => [group.name, describeGroup(group)]));
+  const [main] = groups;
+  const routes = createRoutes(options, groups);
+
+  const groupOf = ({ message, qnameEnd }: Pick<OutgoingQuery, 'message' | 'qnameEnd'>) =>
+    routes?.find(message, qnameEnd) ?? null;
+
+  return {
+    names: [...new Set(groups.flatMap(({ servers }) => servers.map(({ name }) => name)))],
+    groups: views,
+    ask:
+      routes === null ? (query) => main.ask(query) : (query) => (groupOf(query)?.target ?? main).ask(query),
+    routeOf(query) {
+      const match = groupOf(query);
+      const group = match?.target ?? main;
+      return { suffix: match?.suffix ?? null, group: views.get(group.name) ?? describeGroup(group) };
+    },
+    async close({ graceMs = 0 } = {}) {
+      await Promise.all(groups.map((group) => group.close(graceMs)));
+    },
+  };
 }
 
-class Group implements Upstreams, QueryOwner {
-  readonly #limits;
-  readonly #servers: readonly Server[];
-  readonly #pending = new DeadlineQueue<PendingQuery>((pending) => this.#expire(pending));
-  readonly #closed = Promise.withResolvers<void>();
-  #closing = false;
-  #finished = false;
-  #grace: NodeJS.Timeout | null = null;
-
-  constructor(options: UpstreamsOptions, observer: UpstreamObserver) {
-    const limits = checkOptions(options);
-    const context = { limits, ids: createMessageIds(), tickets: new Tickets(), observer, owner: this };
-    this.#limits = limits;
-    this.#servers = targetsOf(options).map(({ target, ticketKey }) => new Server(target, ticketKey, context));
-  }
-
-  get names(): readonly string[] {
-    return this.#servers.map(({ name }) => name);
-  }
-
-  ask(query: OutgoingQuery): Promise<UpstreamAnswer> {
-    return new Promise((resolve, reject) => {
-      const nowMs = performance.now();
-      const pending = new PendingQuery(query, nowMs + this.#limits.queryTimeoutMs, resolve, reject);
-      if (this.#closing) {
-        reject(closedError());
-        return;
-      }
-      this.#pending.add(pending);
-      this.#place(pending, nowMs);
-    });
-  }
-
-  close({ graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> {
-    this.#closing = true;
-    if (this.#grace !== null) clearTimeout(this.#grace);
-    if (graceMs <= 0 || this.#pending.size === 0) this.#finish();
-    else this.#grace = setTimeout(() => this.#finish(), graceMs);
-    return this.#closed.promise;
-  }
-
-  // --- What the servers tell ---
-
-  answered(pending: PendingQuery, message: Buffer, server: Server): void {
-    this.#settle(pending);
-    pending.resolve({ message, upstream: server.name });
-  }
-
-  unserved(pending: PendingQuery, error: UpstreamError): void {
-    const nowMs = performance.now();
-    if (pending.failure === null) pending.failedAtMs = nowMs;
-    pending.failure = error;
-    this.#place(pending, nowMs);
-  }
-
-  failed(pending: PendingQuery, error: UpstreamError): void {
-    this.#settle(pending);
-    pending.reject(error);
-  }
-
-  // --- Queries ---
-
-  #place(pending: PendingQuery, nowMs: number): void {
-    const server = firstUsable(this.#servers, nowMs) ?? this.#worthWaitingFor(pending, nowMs);
-    if (server !== null) server.take(pending);
-    else this.failed(pending, pending.failure ?? this.#whyNone());
-  }
-
-  /** With every server out, a query waits for one only if that will be tried soon and may well be back by then. */
-  #worthWaitingFor(pending: PendingQuery, nowMs: number): Server | null {
-    const server = soonest(this.#servers);
-    const error = server?.lastError?.code;
-    if (server === null || error === 'ERR_UPSTREAM_TLS' || error === 'ERR_UPSTREAM_IDENTITY') return null;
-    const sinceMs = pending.failure === null ? nowMs : pending.failedAtMs;
-    const untilMs = Math.min(sinceMs + this.#limits.patienceMs, pending.deadlineMs);
-    return server.outUntilMs <= untilMs ? server : null;
-  }
-
-  #whyNone(): UpstreamError {
-    return (
-      soonest(this.#servers)?.lastError ??
-      new UpstreamError('ERR_UPSTREAM_UNREACHABLE', 'no server may be tried', {
-        upstream: '*',
-        phase: 'queue',
-      })
-    );
-  }
-
-  /** The deadline queue has let go of it already. */
-  #expire(pending: PendingQuery): void {
-    pending.settled = true;
-    const where = pending.holder?.abandon(pending) ?? { upstream: '*', phase: 'queue' };
-    const what = `no answer within ${this.#limits.queryTimeoutMs} ms`;
-    const cause = pending.failure ?? undefined;
-    pending.reject(new UpstreamError('ERR_UPSTREAM_TIMEOUT', what, { ...where, cause }));
-    this.#finishIfDrained();
-  }
-
-  #settle(pending: PendingQuery): void {
-    pending.settled = true;
-    this.#pending.remove(pending);
-    this.#finishIfDrained();
-  }
-
-  // --- The end ---
-
-  #finishIfDrained(): void {
-    if (this.#closing && this.#pending.size === 0) this.#finish();
-  }
-
-  #finish(): void {
-    if (this.#finished) return;
-    this.#finished = true;
-    if (this.#grace !== null) clearTimeout(this.#grace);
-    for (let pending = this.#pending.first; pending !== null; pending = this.#pending.first) {
-      const { holder } = pending;
-      this.failed(pending, closedError());
-      holder?.abandon(pending);
+function createGroups(options: UpstreamsOptions, observer: UpstreamObserver): [Group, ...Group[]] {
+  const made: Group[] = [];
+  try {
+    const main = new Group(DEFAULT_GROUP, options, options.ca, limitsOf(options.limits), observer);
+    made.push(main);
+    for (const [name, group] of Object.entries(options.groups ?? {})) {
+      const limits = limitsOf(options.limits, group.limits);
+      made.push(new Group(name, group, group.ca ?? options.ca, limits, observer));
     }
-    this.#pending.stop();
-    void Promise.all(this.#servers.map((server) => server.close())).then(() => this.#closed.resolve());
+    return [main, ...made.slice(1)];
+  } catch (error) {
+    for (const group of made) void group.close(0);
+    throw error;
   }
 }
 
-function closedError(): UpstreamError {
-  return new UpstreamError('ERR_UPSTREAM_CLOSED', 'closing', { upstream: '*', phase: 'queue' });
+/** `null` without routes: then nothing is looked up. */
+function createRoutes({ routes = {} }: UpstreamsOptions, groups: readonly Group[]): Routes<Group> | null {
+  const entries = Object.entries(routes);
+  if (entries.length === 0) return null;
+  const found = new Routes<Group>();
+  for (const [suffix, name] of entries) {
+    const group = groups.find((each) => each.name === name);
+    if (group !== undefined) found.add(suffix, group);
+  }
+  return found;
 }

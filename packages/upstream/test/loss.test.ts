@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UpstreamError } from '../src/index.ts';
-import { keepaliveOpt, outgoing, qnameOf, responseTo } from './messages.ts';
+import { keepaliveOpt, outgoing, PROBE_NAME, qnameOf, responseTo } from './messages.ts';
 import type { ServerSide } from './scripted-server.ts';
 import { answer, names, Stage } from './stage.ts';
 
@@ -173,7 +173,38 @@ describe('a connection that is silent', () => {
     await server.received(1);
     expect(await outcome('a.example.com')).toBe('a.example.com');
     expect(await update).toBe('update.example.com');
-    expect(server.queries).toHaveLength(3);
+    const asked = server.queries.map(qnameOf).filter((name) => name !== PROBE_NAME);
+    expect(asked).toEqual(['update.example.com', 'a.example.com', 'a.example.com']);
+  });
+
+  it('is not given up for one slow name while it answers our probe', async () => {
+    await using stage = new Stage();
+    const server = await stage.server();
+    server.onQuery = (query, connection) => {
+      if (qnameOf(query) === PROBE_NAME) answer(query, connection);
+    };
+    const { outcome, seen, upstreams } = await stage.upstreams([server], {
+      limits: { stallTimeoutMs: 200, queryTimeoutMs: 900 },
+    });
+    expect(await outcome('slow.example.com')).toBe('ERR_UPSTREAM_TIMEOUT');
+    expect(seen.closed).toEqual([]);
+    expect(upstreams.groups.get('default')?.servers[0]?.healthy).toBe(true);
+    expect(server.queries.map(qnameOf).filter((name) => name !== PROBE_NAME)).toEqual(['slow.example.com']);
+    expect(server.queries.length).toBeGreaterThan(3);
+  });
+
+  it('takes no more queries once one was overdue, though it is too early to call it dead', async () => {
+    await using stage = new Stage();
+    const server = await stage.server();
+    server.onQuery = (query, connection) => {
+      if (connection.index > 0) answer(query, connection);
+    };
+    const { outcome } = await stage.upstreams([server], {
+      limits: { stallTimeoutMs: 5_000, queryTimeoutMs: 60 },
+    });
+    expect(await outcome('a.example.com')).toBe('ERR_UPSTREAM_TIMEOUT');
+    expect(await outcome('b.example.com')).toBe('b.example.com');
+    expect(server.connections).toHaveLength(2);
   });
 
   it('is not given up while it answers other queries', async () => {
@@ -183,7 +214,7 @@ describe('a connection that is silent', () => {
       if (qnameOf(query) !== 'slow.example.com') answer(query, connection);
     };
     const { outcome, seen } = await stage.upstreams([server], {
-      limits: { stallTimeoutMs: 100, queryTimeoutMs: 250 },
+      limits: { stallTimeoutMs: 200, queryTimeoutMs: 500 },
     });
     const slow = outcome('slow.example.com');
     let settled = false;
@@ -216,7 +247,12 @@ describe('answers that come too late', () => {
     await using stage = new Stage();
     const server = await stage.server();
     const { outcome, seen } = await stage.upstreams([server], { limits: { queryTimeoutMs: 50 } });
-    expect(await outcome('late.example.com')).toBe('ERR_UPSTREAM_TIMEOUT');
+    const late = outcome('late.example.com');
+    await server.received(1);
+    // A connection that brings nothing at all would be replaced.
+    server.onQuery = answer;
+    expect(await outcome('quick.example.com')).toBe('quick.example.com');
+    expect(await late).toBe('ERR_UPSTREAM_TIMEOUT');
     server.onQuery = (query, connection) => {
       const [late] = server.queries;
       if (late !== undefined) connection.send(responseTo(late));

@@ -52,6 +52,9 @@ export function keepaliveOpt(hundredMs: number): Buffer {
   return Buffer.from([0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 6, 0, 11, 0, 2, hundredMs >>> 8, hundredMs & 0xff]);
 }
 
+/** The name in our own probes. */
+export const PROBE_NAME = '';
+
 /** The first question's name, in text. */
 export function qnameOf(message: Buffer): string {
   const labels: string[] = [];

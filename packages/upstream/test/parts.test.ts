@@ -8,9 +8,8 @@ import { IdleWindow } from '../src/idle-window.ts';
 import { UPSTREAM_LIMITS } from '../src/limits.ts';
 import { createMessageIds } from '../src/message-ids.ts';
 import { QueryBudget } from '../src/query-budget.ts';
-import { firstUsable, soonest } from '../src/selection.ts';
 import { dial } from '../src/tls-dial.ts';
-import { createTrustStore } from '../src/trust.ts';
+import { trustOf } from '../src/trust.ts';
 import { sharedCa } from './stage.ts';
 
 describe('UPSTREAM_LIMITS', () => {
@@ -152,27 +151,6 @@ describe('QueryBudget', () => {
   });
 });
 
-describe('selection', () => {
-  const server = (name: string, healthy: boolean, outUntilMs = 0) => ({
-    name,
-    healthy,
-    outUntilMs,
-    probe: vi.fn(),
-  });
-
-  it('takes the first healthy server and probes better ones that may be tried', () => {
-    const [a, b, c, d] = [server('a', false), server('b', false, 99), server('c', true), server('d', true)];
-    expect(firstUsable([a, b, c, d], 50)?.name).toBe('c');
-    expect([a, b, c, d].map(({ probe }) => probe.mock.calls.length)).toEqual([1, 0, 0, 0]);
-  });
-
-  it('takes the first that may be tried when none is healthy, and none when none may', () => {
-    expect(firstUsable([server('a', false, 99), server('b', false, 10)], 50)?.name).toBe('b');
-    expect(firstUsable([server('a', false, 99)], 50)).toBe(null);
-    expect(soonest([server('a', false, 99), server('b', false, 80)])?.name).toBe('b');
-  });
-});
-
 describe('createHostResolver', () => {
   it('asks the system once at a time, and falls back on what it knew', () => {
     const asked: ((error: Error | null, addresses: { address: string; family: number }[]) => void)[] = [];
@@ -211,8 +189,9 @@ describe('dial', () => {
           name: 'x',
           host: 'dns.example.com',
           port: 853,
-          identity: { name: 'dns.example.com' },
-          context: createTrustStore()(undefined).context,
+          expected: { identity: { name: 'dns.example.com' }, chain: true, pins: [], required: true },
+          sni: true,
+          context: trustOf({ ca: undefined, tls13Only: false }).context,
           resolveHost: () => {},
         },
         undefined,
@@ -236,11 +215,12 @@ describe('identityOf', () => {
   });
 });
 
-describe('createTrustStore', () => {
-  it('makes one context for equal anchors', async () => {
-    const trustOf = createTrustStore();
-    const { pem } = await sharedCa();
-    expect(trustOf(pem)).toBe(trustOf(pem));
-    expect(trustOf(pem)).not.toBe(trustOf(undefined));
+describe('trustOf', () => {
+  it('makes one context for equal anchors and versions', async () => {
+    const { pem: ca } = await sharedCa();
+    const trust = trustOf({ ca, tls13Only: false });
+    expect(trustOf({ ca, tls13Only: false })).toBe(trust);
+    expect(trustOf({ ca, tls13Only: true }).key).not.toBe(trust.key);
+    expect(trustOf({ ca: undefined, tls13Only: false }).key).not.toBe(trust.key);
   });
 });

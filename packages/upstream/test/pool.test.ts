@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { UpstreamOptionError } from '../src/index.ts';
-import { outgoing, qnameOf, responseTo } from './messages.ts';
+import { outgoing, PROBE_NAME, qnameOf, responseTo } from './messages.ts';
 import { startScriptedServer } from './scripted-server.ts';
 import { AUTH_NAME, answer, askOnce, names, Stage, sharedCa } from './stage.ts';
 
@@ -197,13 +197,18 @@ describe('several servers', () => {
     await using stage = new Stage();
     const port = await unusedPort();
     const second = await stage.server({ onQuery: answer });
-    const { outcome, seen } = await stage.upstreams([{ port }, second], { limits: { backoffMinMs: 20 } });
+    const { outcome, seen, upstreams } = await stage.upstreams([{ port }, second], {
+      limits: { backoffMinMs: 20 },
+    });
     expect(await outcome('a.example.com')).toBe('a.example.com');
     const leaf = await (await sharedCa()).issue({ dnsNames: [AUTH_NAME] });
     const first = await startScriptedServer(leaf, { onQuery: answer, port });
-    while (first.queries.length === 0) expect(await outcome('b.example.com')).toBe('b.example.com');
+    while (seen.opened.at(-1)?.upstream === upstreams.names[1] || first.queries.length < 2)
+      expect(await outcome('b.example.com')).toBe('b.example.com');
     expect(seen.opened.map(({ upstream }) => upstream).at(-1)).toContain(`:${port}#`);
-    expect(qnameOf(first.queries[0] ?? Buffer.alloc(0))).toBe('b.example.com');
+    expect(qnameOf(first.queries[0] ?? Buffer.alloc(0))).toBe(PROBE_NAME);
+    await outcome('c.example.com');
+    expect(first.queries.map(qnameOf).at(-1)).toBe('c.example.com');
     await first.close();
   });
 });

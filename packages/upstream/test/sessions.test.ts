@@ -1,10 +1,11 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { describe, expect, it } from 'vitest';
+import type { Dialled } from '../src/dialler.ts';
 import { createHostResolver } from '../src/host-resolver.ts';
-import { identityOf } from '../src/identity.ts';
+import { identityOf, pinOf } from '../src/identity.ts';
 import { type Ticket, type TicketKey, Tickets } from '../src/tickets.ts';
-import { type Dialled, dial } from '../src/tls-dial.ts';
+import { dial } from '../src/tls-dial.ts';
 import { AUTH_NAME, answer, names, Stage, sharedCa } from './stage.ts';
 
 describe('TLS sessions', () => {
@@ -35,16 +36,33 @@ describe('TLS sessions', () => {
     const other = await dialOnce(server.port, 'other.example.com', first.ticket);
     expect(other.error).toBe('ERR_UPSTREAM_IDENTITY');
   });
+
+  it('are refused when the key that made them is not pinned', async () => {
+    await using stage = new Stage();
+    const server = await stage.server({ tls: { ticketKeys: randomBytes(48) } });
+    const first = await dialOnce(server.port, AUTH_NAME, undefined);
+    const pin = first.ticket && pinOf(first.ticket.authentication.certificate);
+    const pinned = await dialOnce(server.port, AUTH_NAME, first.ticket, [pin ?? '']);
+    expect(pinned).toMatchObject({ error: null, resumed: true });
+    const other = await dialOnce(server.port, AUTH_NAME, first.ticket, ['A'.repeat(43).concat('=')]);
+    expect(other.error).toBe('ERR_UPSTREAM_IDENTITY');
+  });
 });
 
 /** Dials, waits for a session if the server is trusted, and lets go. */
-async function dialOnce(port: number, authName: string, offered: Ticket | undefined) {
+async function dialOnce(
+  port: number,
+  authName: string,
+  offered: Ticket | undefined,
+  pins: readonly string[] = [],
+) {
   const context = createSecureContext({ ca: (await sharedCa()).pem, minVersion: 'TLSv1.2' });
   const target = {
     name: 'x',
     host: '127.0.0.1',
     port,
-    identity: identityOf('127.0.0.1', authName),
+    expected: { identity: identityOf('127.0.0.1', authName), chain: true, pins, required: true },
+    sni: true,
     context,
     resolveHost: createHostResolver('127.0.0.1'),
   };
@@ -64,7 +82,7 @@ async function dialOnce(port: number, authName: string, offered: Ticket | undefi
       dialled = result;
       // Tickets of TLS 1.3 are read like data. On a resumed connection none need come.
       result.socket.resume();
-      if (!result.resumed) return;
+      if (result.setup.tls !== 'resumed') return;
       resolve({ error: null, resumed: true });
       result.socket.destroy();
     },
@@ -85,22 +103,24 @@ describe('Tickets', () => {
     session: Buffer.from(session),
     authentication: { certificate: await certificate, atMs },
   });
-  const key: TicketKey = { host: '192.0.2.1', port: 853, identity: 'a', trust: 'x' };
+  const key: TicketKey = { host: '192.0.2.1', port: 853, expected: 'a', trust: 'x', client: '' };
+  const maxAgeMs = 3_600_000;
 
   it.each<[keyof TicketKey, TicketKey]>([
     ['host', { ...key, host: '192.0.2.2' }],
     ['port', { ...key, port: 854 }],
-    ['identity', { ...key, identity: 'b' }],
+    ['expected', { ...key, expected: 'b' }],
     ['trust', { ...key, trust: 'y' }],
+    ['client', { ...key, client: 'c' }],
   ])('are not found under another %s', async (_what, other) => {
-    const tickets = new Tickets();
+    const tickets = new Tickets(maxAgeMs);
     tickets.put(key, await ticket('t'));
     expect(tickets.take(other)).toBeUndefined();
     expect(tickets.take(key)?.session.toString()).toBe('t');
   });
 
   it('are given once, newest first, and only the last one again', async () => {
-    const tickets = new Tickets();
+    const tickets = new Tickets(maxAgeMs);
     tickets.put(key, await ticket('old'));
     tickets.put(key, await ticket('new'));
     const taken = [1, 2, 3].map(() => tickets.take(key)?.session.toString());
@@ -108,7 +128,7 @@ describe('Tickets', () => {
   });
 
   it('are forgotten when told so, and kept in bounded number', async () => {
-    const tickets = new Tickets();
+    const tickets = new Tickets(maxAgeMs);
     for (let index = 0; index < 20; index++) tickets.put(key, await ticket(`t${index}`));
     const taken = Array.from({ length: 6 }, () => tickets.take(key)?.session.toString());
     expect(taken).toEqual(['t19', 't18', 't17', 't16', 't16', 't16']);
@@ -117,11 +137,14 @@ describe('Tickets', () => {
     expect(tickets.take(key)).toBeUndefined();
   });
 
-  it('are not given when the server last proved its identity more than a day ago', async () => {
-    const tickets = new Tickets();
+  it('are not given when the server last proved its identity too long ago, and not kept for no time', async () => {
+    const tickets = new Tickets(maxAgeMs);
     const nowMs = performance.now();
     tickets.put(key, await ticket('t', nowMs));
-    expect(tickets.take(key, nowMs + 86_400_000)).toBeDefined();
-    expect(tickets.take(key, nowMs + 86_400_001)).toBeUndefined();
+    expect(tickets.take(key, nowMs + maxAgeMs)).toBeDefined();
+    expect(tickets.take(key, nowMs + maxAgeMs + 1)).toBeUndefined();
+    const none = new Tickets(0);
+    none.put(key, await ticket('t'));
+    expect(none.take(key)).toBeUndefined();
   });
 });

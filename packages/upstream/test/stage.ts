@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createTestCa, type LeafOptions, type TestCa } from '@tridot/testbed';
 import {
+  type ClientCertificateRead,
   type ConnectionClosed,
   type ConnectionOpened,
   createUpstreams,
+  type TlsServerOptions,
   UpstreamError,
   type UpstreamsOptions,
 } from '../src/index.ts';
@@ -31,6 +33,8 @@ export interface Seen {
   readonly failed: UpstreamError[];
   readonly retried: string[];
   readonly strays: string[];
+  readonly hedged: string[];
+  readonly certificates: ClientCertificateRead[];
 }
 
 /** What one test puts on stage; all of it ends with the test. */
@@ -45,17 +49,21 @@ export class Stage implements AsyncDisposable {
   }
 
   async upstreams(
-    servers: readonly { readonly port: number; readonly authName?: string; readonly host?: string }[],
+    servers: readonly (Partial<TlsServerOptions> & { readonly port: number })[],
     options: Partial<UpstreamsOptions> = {},
   ) {
-    const seen: Seen = { opened: [], closed: [], failed: [], retried: [], strays: [] };
+    const seen: Seen = {
+      opened: [],
+      closed: [],
+      failed: [],
+      retried: [],
+      strays: [],
+      hedged: [],
+      certificates: [],
+    };
     const upstreams = createUpstreams(
       {
-        servers: servers.map(({ port, authName = AUTH_NAME, host = '127.0.0.1' }) => ({
-          host,
-          port,
-          authName,
-        })),
+        servers: servers.map((server) => ({ host: '127.0.0.1', authName: AUTH_NAME, ...server })),
         ca: (await sharedCa()).pem,
         ...options,
       },
@@ -65,6 +73,8 @@ export class Stage implements AsyncDisposable {
         dialFailed: (error) => seen.failed.push(error),
         queryRetried: (_upstream, why) => seen.retried.push(why),
         strayMessage: (_upstream, kind) => seen.strays.push(kind),
+        queryHedged: (upstream) => seen.hedged.push(upstream),
+        clientCertificateRead: (event) => seen.certificates.push(event),
       },
     );
     this.#ends.unshift(() => upstreams.close());
