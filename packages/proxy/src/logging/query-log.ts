@@ -1,0 +1,71 @@
+import type { FinishedQuery } from '@tridot/forwarder';
+import { UpstreamError } from '@tridot/upstream';
+import { messageOf } from '../failures.ts';
+import { rcodeOfReply } from '../metrics/reply-rcode.ts';
+import type { LogFields, Logger } from './log.ts';
+import { oneLine } from './one-line.ts';
+import { presentRcode } from './presentation.ts';
+import { readQuestion } from './question.ts';
+import { type ClientDetail, shownClient } from './shown-client.ts';
+
+const UNREADABLE = { qname: '?', qtype: '?', qclass: '?' };
+
+/** Writes one line for a finished query: its question, how it ended, and where its answer came from. */
+export function logQuery(logger: Logger, finished: FinishedQuery, clients: ClientDetail): void {
+  const { qname, qtype, qclass } = readQuestion(finished.query) ?? UNREADABLE;
+  const code = rcodeOfReply(finished.reply);
+  const rcode = code < 0 ? 'none' : presentRcode(code);
+  const durationMs = rounded(performance.now() - finished.startedMs);
+  const { source } = finished;
+  const { transport, address } = finished.client;
+  const client = shownClient(address, clients);
+  const upstream = finished.upstream === null ? undefined : oneLine(finished.upstream);
+  const cause = finished.error === null ? undefined : oneLine(messageOf(finished.error));
+  const from = client === undefined ? '' : ` from ${client}`;
+  const by = upstream === undefined ? (SOURCES[source] ?? '') : ` by ${upstream}`;
+  const because = cause === undefined ? '' : `: ${cause}`;
+  logger.info(
+    {
+      qname,
+      qtype,
+      qclass,
+      rcode,
+      durationMs,
+      transport,
+      client,
+      source,
+      upstream,
+      cause,
+      ...phases(finished),
+    },
+    `query ${qname} ${qclass} ${qtype}${from} ${rcode} in ${durationMs} ms over ${transport}${by}${because}`,
+  );
+}
+
+/** Where the time went, as far as it is told: for a query that no upstream answered. */
+function phases({ error }: FinishedQuery): LogFields {
+  const timings = error instanceof UpstreamError ? error.timings : null;
+  if (timings === null) return {};
+  const { queueMs, dialMs, tlsMs, waitMs, connectionAgeMs, sends } = timings;
+  return {
+    queueMs: rounded(queueMs),
+    dialMs: rounded(dialMs),
+    tlsMs: rounded(tlsMs),
+    waitMs: rounded(waitMs),
+    connectionAgeMs: connectionAgeMs === null ? undefined : rounded(connectionAgeMs),
+    sends,
+  };
+}
+
+/** To hundredths: what is below is noise. */
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
+
+/** What the message says where no upstream is named. */
+const SOURCES: Readonly<Partial<Record<FinishedQuery['source'], string>>> = {
+  cache: ' from the cache',
+  stale: ' from the cache, stale',
+  shared: ' from the shared cache',
+  policy: ' by the policy',
+};
