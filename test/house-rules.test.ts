@@ -83,7 +83,10 @@ describe('source files', () => {
   it('are named after what they are about', () => {
     expect(sources.filter((path) => /^(utils|helpers|common|misc)\.ts$/.test(basename(path)))).toEqual([]);
     expect(
-      sources.filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|cases|bench|d))?\.ts$/.test(basename(path))),
+      sources.filter(
+        (path) =>
+          !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|cases|contract|bench|config|d))?\.ts$/.test(basename(path)),
+      ),
     ).toEqual([]);
   });
 

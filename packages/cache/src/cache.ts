@@ -128,7 +128,8 @@ export class Cache extends CacheReader {
     const wasRecent = isAgain && nowSeconds < memory.expires(own) + memory.delay(own);
     const delay = wasRecent ? memory.delay(own) * 2 : limits.failureSeconds;
     const delaySeconds = Math.min(delay, maxSeconds);
-    const expiresSeconds = nowSeconds + delaySeconds;
+    // The clock is cut to whole seconds, and the failure may have come at the end of this one (RFC 9520 §3.2: not less).
+    const expiresSeconds = nowSeconds + 1 + delaySeconds;
     const shape = { messageBytes: 0, optOffset: 0, ttlCount: 0, refreshSeconds: expiresSeconds };
     store.add(
       key,

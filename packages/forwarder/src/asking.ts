@@ -61,7 +61,7 @@ export class Asking {
       const found = readResponse(answer.message, asked);
       if (flight !== null) this.#land(flight, answer, found);
       const reply = clientReply(answer.message, found, asked, query, layout, client.transport, this.#limits);
-      return this.#reporter.finish('answered', 'upstream', exchange, reply, upstream, null);
+      return this.#reporter.finish('answered', 'upstream', exchange, reply, upstream, null, answer);
     } catch (error) {
       if (flight !== null && !flight.hasLanded) this.#crash(flight, error);
       return this.#failed(exchange, upstream, error);

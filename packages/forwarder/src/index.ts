@@ -8,5 +8,5 @@ export { createForwarder, type Forwarder, type ForwarderOptions } from './forwar
 export { FORWARDER_LIMITS, type ForwarderLimits } from './limits.ts';
 export type { FinishedQuery, ForwarderObserver, Outcome, Source } from './observer.ts';
 export type { Policy } from './policy.ts';
-export type { Upstream, UpstreamAnswer } from './port.ts';
+export type { Timings, Upstream, UpstreamAnswer } from './port.ts';
 export type { SharedCache, SharedValue } from './shared-level.ts';

@@ -1,5 +1,6 @@
 /** What the forwarder tells about its work: for the query log, for counters. */
 import type { Client, Reply } from '@tridot/listener';
+import type { Timings } from './port.ts';
 
 /** How a query came to its end. */
 export type Outcome =
@@ -40,6 +41,8 @@ export interface FinishedQuery {
   readonly error: unknown;
   /** When the query came, by `performance.now()`, in milliseconds. */
   readonly startedMs: number;
+  /** Where the time went at the upstream; `null` when none was asked for this very query, or it does not say. */
+  readonly timings: Timings | null;
 }
 
 /** Neither method may throw. */

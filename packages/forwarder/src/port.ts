@@ -16,6 +16,21 @@ export interface UpstreamAnswer {
   readonly message: Buffer;
   /** Names the upstream in logs. */
   readonly upstream: string;
+  /** Where the time went, for those upstreams that know. Looked at by observers alone. */
+  readonly timings?: Timings;
+}
+
+/** The phases of one query at its upstream, in milliseconds. */
+export interface Timings {
+  readonly queueMs: number;
+  readonly dialMs: number;
+  readonly tlsMs: number;
+  readonly waitMs: number;
+  /** How TLS began on the connection that was used; `null` without one. */
+  readonly tls: 'full' | 'resumed' | null;
+  /** Of the connection that was used; `null` when there was none. */
+  readonly connectionAgeMs: number | null;
+  readonly sends: number;
 }
 
 /** The forwarder's own finding that a response cannot be shown to a client. */

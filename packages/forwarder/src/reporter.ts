@@ -1,7 +1,8 @@
 /** Tells the observer, and survives it. */
 import { inspect } from 'node:util';
 import type { Client, Reply } from '@tridot/listener';
-import type { ForwarderObserver, Outcome, Source } from './observer.ts';
+import type { FinishedQuery, ForwarderObserver, Outcome, Source } from './observer.ts';
+import type { Timings, UpstreamAnswer } from './port.ts';
 
 export class Reporter {
   readonly #observer: ForwarderObserver | null;
@@ -15,7 +16,11 @@ export class Reporter {
     return this.#observer === null ? 0 : performance.now();
   }
 
-  /** Reports a query as finished and passes its reply on. */
+  /**
+   * Reports a query as finished and passes its reply on.
+   *
+   * @param answer what was asked for this very query; others only waited for it.
+   */
   finish(
     outcome: Outcome,
     source: Source,
@@ -27,10 +32,13 @@ export class Reporter {
     reply: Reply,
     upstream: string | null,
     error: unknown,
+    answer: UpstreamAnswer | null = null,
   ): Reply {
     if (this.#observer === null) return reply;
     try {
-      this.#observer.onFinished({ outcome, source, client, query, reply, upstream, error, startedMs });
+      this.#observer.onFinished(
+        new Finished(outcome, source, client, query, reply, upstream, error, startedMs, answer),
+      );
     } catch (bug) {
       this.internalError(bug, client);
     }
@@ -45,6 +53,45 @@ export class Reporter {
       warn(error);
       warn(bug);
     }
+  }
+}
+
+/** A finished query that asks for its timings only when somebody looks: they are computed at each access. */
+class Finished implements FinishedQuery {
+  readonly outcome: Outcome;
+  readonly source: Source;
+  readonly client: Client;
+  readonly query: Buffer;
+  readonly reply: Reply;
+  readonly upstream: string | null;
+  readonly error: unknown;
+  readonly startedMs: number;
+  readonly #answer: UpstreamAnswer | null;
+
+  constructor(
+    outcome: Outcome,
+    source: Source,
+    client: Client,
+    query: Buffer,
+    reply: Reply,
+    upstream: string | null,
+    error: unknown,
+    startedMs: number,
+    answer: UpstreamAnswer | null,
+  ) {
+    this.outcome = outcome;
+    this.source = source;
+    this.client = client;
+    this.query = query;
+    this.reply = reply;
+    this.upstream = upstream;
+    this.error = error;
+    this.startedMs = startedMs;
+    this.#answer = answer;
+  }
+
+  get timings(): Timings | null {
+    return this.#answer?.timings ?? null;
   }
 }
 

@@ -108,7 +108,7 @@ describe('a failure', () => {
         additionals: [opt({ options: [option(15, uint16(13))] })],
       }),
     );
-    pass(1);
+    pass(2);
     await subject.udp(QUERY);
     expect(subject.asked).toHaveLength(2);
     expect(subject.counters.failures).toBe(1);

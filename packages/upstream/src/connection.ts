@@ -17,7 +17,7 @@ export interface ConnectionOwner {
   /** The server's idle window, which may change while connections live, in milliseconds. */
   readonly idleWindowMs: number;
   /** A response that belongs to this query, which is not settled. */
-  answered(connection: Connection, pending: PendingQuery, response: Buffer, nowMs: number): void;
+  answered(connection: Connection, pending: PendingQuery, response: Buffer): void;
   /** Nobody waits any more for the answer to a query that was sent so long ago. */
   gaveUp(afterMs: number): void;
   /** The server answered a probe. */
@@ -129,13 +129,13 @@ export class Connection implements QueryHolder {
     );
   }
 
-  send(pending: PendingQuery, nowMs: number): void {
+  /** To be called with `pending.sentMs` set to now. */
+  send(pending: PendingQuery): void {
     pending.holder = this;
     pending.setup = this.setup;
-    pending.sentMs = nowMs;
     const { maxQueriesPerConnection } = this.#limits;
     if (++this.sent === maxQueriesPerConnection) this.#replaced = true;
-    this.#activity.asked(nowMs);
+    this.#activity.asked(pending.sentMs);
     this.#outbox.add(pending);
   }
 
@@ -232,8 +232,9 @@ export class Connection implements QueryHolder {
     } else {
       this.answered++;
       pending.holder = null;
+      pending.answeredMs = this.#nowMs;
       this.#activity.answered(this.#nowMs);
-      this.#owner.answered(this, pending, response, this.#nowMs);
+      this.#owner.answered(this, pending, response);
       if (this.owed === 0) this.#rested();
     }
     if (wasFull) this.#owner.eased(this);

@@ -59,15 +59,14 @@ export class DatagramServer implements Server {
     return this.#sockets.size + this.#overTcp.connections;
   }
 
-  take(pending: PendingQuery, nowMs: number): void {
+  take(pending: PendingQuery): void {
     if (pending.query.message.length > this.#context.limits.udpPayloadBytes) {
-      this.#overTcp.take(pending, nowMs);
+      this.#overTcp.take(pending);
       return;
     }
     pending.holder = this;
-    pending.sentMs = nowMs;
     pending.setup = null;
-    this.#send(pending, nowMs);
+    this.#send(pending, pending.sentMs);
   }
 
   abandon(pending: PendingQuery, nowMs: number): Whereabouts {
@@ -139,16 +138,19 @@ export class DatagramServer implements Server {
       return;
     }
     pending.holder = null;
+    pending.answeredMs = nowMs;
     this.latency.took(nowMs - pending.sentMs);
     const mayRepeat = isRepeatable(pending.query) && pending.sends < limits.maxSends;
     if (isTruncated(response) && mayRepeat) {
       observer.queryRetried?.(this.name, 'udp-truncated');
-      this.#overTcp.take(pending, nowMs);
+      pending.sentMs = nowMs;
+      this.#overTcp.take(pending);
     } else if (retryWithoutOpt(response, pending, limits)) {
       observer.queryRetried?.(this.name, 'opt-refused');
-      this.take(pending, nowMs);
+      pending.sentMs = nowMs;
+      this.take(pending);
     } else {
-      owner.answered(pending, response, this, nowMs);
+      owner.answered(pending, response, this);
     }
   }
 

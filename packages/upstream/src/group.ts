@@ -93,10 +93,10 @@ export class Group implements QueryOwner {
 
   // --- What the servers tell ---
 
-  answered(pending: PendingQuery, response: Buffer, server: Server, nowMs: number): void {
-    const answer = new Answer(response, server.name, pending, nowMs);
+  answered(pending: PendingQuery, response: Buffer, server: Server): void {
+    const answer = new Answer(response, server.name, pending);
     if (this.#servfailIsFailure && rcodeOf(response) === RCODE.SERVFAIL) {
-      if (this.#askElsewhere(pending, answer, server, nowMs)) return;
+      if (this.#askElsewhere(pending, answer, server)) return;
     }
     this.#settle(pending);
     pending.resolve(answer);
@@ -120,7 +120,7 @@ export class Group implements QueryOwner {
 
   #start(query: OutgoingQuery, only: Server | null, resolve: Resolve, reject: Reject): void {
     const nowMs = performance.now();
-    const pending = new PendingQuery(query, nowMs, nowMs + this.#limits.queryTimeoutMs, resolve, reject);
+    const pending = new PendingQuery(query, nowMs, this.#limits.queryTimeoutMs, resolve, reject);
     pending.only = only;
     if (this.#closing) {
       reject(closedError());
@@ -137,11 +137,9 @@ export class Group implements QueryOwner {
       this.failed(pending, pending.failure ?? this.#whyNone());
       return;
     }
-    if (this.#hedging !== null && pending.only === null) {
-      pending.placedMs = nowMs;
-      this.#hedging.placed(pending, server);
-    }
-    server.take(pending, nowMs);
+    pending.sentMs = nowMs;
+    if (this.#hedging !== null && pending.only === null) this.#hedging.placed(pending, server);
+    server.take(pending);
   }
 
   #choose(pending: PendingQuery, nowMs: number): Server | null {
@@ -160,15 +158,16 @@ export class Group implements QueryOwner {
   }
 
   /** For a response that is no better than none. */
-  #askElsewhere(pending: PendingQuery, answer: Answer, server: Server, nowMs: number): boolean {
+  #askElsewhere(pending: PendingQuery, answer: Answer, server: Server): boolean {
     if (pending.only !== null || !pending.wanted || !isRepeatable(pending.query)) return false;
     if (pending.sends >= this.#limits.maxSends) return false;
     const tried = [...(pending.detour?.tried ?? NONE), server];
-    const next = this.#selection.choose(nowMs, tried);
+    const next = this.#selection.choose(pending.answeredMs, tried);
     if (next === null) return false;
     pending.detour = { tried, answer };
     this.#observer.queryRetried?.(server.name, 'servfail');
-    next.take(pending, nowMs);
+    pending.sentMs = pending.answeredMs;
+    next.take(pending);
     return true;
   }
 
@@ -184,7 +183,7 @@ export class Group implements QueryOwner {
 
   #race(query: OutgoingQuery, resolve: Resolve, reject: Reject): void {
     const nowMs = performance.now();
-    const client = new PendingQuery(query, nowMs, nowMs + this.#limits.queryTimeoutMs, resolve, reject);
+    const client = new PendingQuery(query, nowMs, this.#limits.queryTimeoutMs, resolve, reject);
     if (this.#closing) {
       reject(closedError());
       return;
@@ -230,15 +229,15 @@ export class Group implements QueryOwner {
   }
 
   #launch(contest: Contest, client: PendingQuery, only: Server | null, sends: number): void {
-    const { query, startedMs, deadlineMs, resolve, reject } = client;
-    const leg = new PendingQuery(query, startedMs, deadlineMs, resolve, reject);
+    const { query, startedMs, timeoutMs, resolve, reject } = client;
+    const leg = new PendingQuery(query, startedMs, timeoutMs, resolve, reject);
     leg.only = only;
     leg.sends = sends;
     contest.enter(leg);
     this.#pending.add(leg);
-    const nowMs = performance.now();
-    if (only === null) this.#place(leg, nowMs);
-    else only.take(leg, nowMs);
+    leg.sentMs = performance.now();
+    if (only === null) this.#place(leg, leg.sentMs);
+    else only.take(leg);
   }
 
   // --- Outcomes ---

@@ -23,7 +23,7 @@ export class Hedging {
     this.#hedge = hedge;
   }
 
-  /** A query was given to a server, at `pending.placedMs`. */
+  /** A query was given to a server, at `pending.sentMs`. */
   placed(pending: PendingQuery, server: Server): void {
     this.#saved = Math.min(MAX_SAVED, this.#saved + this.#limits.hedgePercent / 100);
     const { p95Ms } = server.latency;
@@ -77,7 +77,7 @@ class Line {
     for (; this.#first < this.#queries.length; this.#first++) {
       const pending = this.#queries[this.#first];
       if (pending === undefined || pending.settled) continue;
-      const leftMs = pending.placedMs + this.#waitMs - nowMs;
+      const leftMs = pending.sentMs + this.#waitMs - nowMs;
       if (leftMs > 0) {
         this.#timer = setTimeout(this.#look, leftMs);
         break;

@@ -34,46 +34,84 @@ export interface Detour {
   answer: UpstreamAnswer;
 }
 
+const US_PER_MS = 1_000;
+
 /** One query on its way: the only object made for it besides its promise and its answer. */
 export class PendingQuery implements Expiring<PendingQuery>, Moments {
   /** Replaced by one without OPT when the server does not understand EDNS. */
   query: OutgoingQuery;
-  readonly startedMs: number;
   readonly deadlineMs: number;
+  /** Whole milliseconds from the start to the deadline. */
+  readonly timeoutMs: number;
   /** Replaced when the query enters a {@link Contest}. */
   resolve: (answer: UpstreamAnswer) => void;
   reject: (error: UpstreamError) => void;
   settled = false;
-  /** How often it was written to a connection, or is about to be. */
+  /** How often it was written to a connection. */
   sends = 0;
-  sentMs = 0;
   setup: Setup | null = null;
   /** `null` while it is on its way from one to the next. */
   holder: QueryHolder | null = null;
-  /** When it first met a failure, and what the last failure was. */
-  failedAtMs = 0;
+  /** What the last failure was. */
   failure: UpstreamError | null = null;
   /** The one server that it may be asked of; `null`: any of the group. */
   only: Server | null = null;
   contest: Contest | null = null;
   detour: Detour | null = null;
-  /** When it was given to the server that it is with; kept only where hedging is on. */
-  placedMs = 0;
   earlier: PendingQuery | null = null;
   later: PendingQuery | null = null;
+  // In whole microseconds from the start: V8 keeps a fraction, and what is above 31 bits, in an object of its own.
+  #sentUs = 0;
+  #answeredUs = 0;
+  #failedUs = 0;
 
   constructor(
     query: OutgoingQuery,
     startedMs: number,
-    deadlineMs: number,
+    timeoutMs: number,
     resolve: (answer: UpstreamAnswer) => void,
     reject: (error: UpstreamError) => void,
   ) {
     this.query = query;
-    this.startedMs = startedMs;
-    this.deadlineMs = deadlineMs;
+    this.timeoutMs = timeoutMs;
+    this.deadlineMs = startedMs + timeoutMs;
     this.resolve = resolve;
     this.reject = reject;
+  }
+
+  get startedMs(): number {
+    return this.deadlineMs - this.timeoutMs;
+  }
+
+  /** When it was given to the server that has it, then when it was given to a connection. */
+  get sentMs(): number {
+    return this.startedMs + this.#sentUs / US_PER_MS;
+  }
+
+  set sentMs(atMs: number) {
+    this.#sentUs = this.#sinceStartUs(atMs);
+  }
+
+  /** When its answer came. */
+  get answeredMs(): number {
+    return this.startedMs + this.#answeredUs / US_PER_MS;
+  }
+
+  set answeredMs(atMs: number) {
+    this.#answeredUs = this.#sinceStartUs(atMs);
+  }
+
+  /** When it first met a failure. */
+  get failedAtMs(): number {
+    return this.startedMs + this.#failedUs / US_PER_MS;
+  }
+
+  set failedAtMs(atMs: number) {
+    this.#failedUs = this.#sinceStartUs(atMs);
+  }
+
+  #sinceStartUs(atMs: number): number {
+    return ((atMs - this.startedMs) * US_PER_MS) | 0;
   }
 
   /** Whether somebody would use an answer. The losers of a contest stay only to tell how their servers do. */
@@ -88,17 +126,15 @@ export class Answer implements UpstreamAnswer {
   readonly upstream: string;
   /** Plain fields: one of these is made for each answer. */
   private readonly pending: PendingQuery;
-  private readonly atMs: number;
 
-  constructor(message: Buffer, upstream: string, pending: PendingQuery, atMs: number) {
+  constructor(message: Buffer, upstream: string, pending: PendingQuery) {
     this.message = message;
     this.upstream = upstream;
     this.pending = pending;
-    this.atMs = atMs;
   }
 
   get timings(): Timings {
-    return timingsOf(this.pending, this.atMs);
+    return timingsOf(this.pending, this.pending.answeredMs);
   }
 }
 

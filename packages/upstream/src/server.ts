@@ -22,8 +22,11 @@ export interface Server extends Candidate, QueryHolder {
   readonly lastError: UpstreamError | null;
   /** Open connections. */
   readonly connections: number;
-  /** Sends the query, or keeps it until it can be sent. It comes back through the {@link QueryOwner}. */
-  take(pending: PendingQuery, nowMs: number): void;
+  /**
+   * Sends the query, or keeps it until it can be sent; `sentMs` is now. It comes back through the {@link QueryOwner}, with
+   * `answeredMs` if it is answered.
+   */
+  take(pending: PendingQuery): void;
   /** May be tried again at once. */
   forgive(): void;
   /** Opens a connection before there is a query, where one is to be kept. */
@@ -36,7 +39,7 @@ export interface Server extends Candidate, QueryHolder {
 
 /** Who decides what becomes of a query that a server is done with. */
 export interface QueryOwner {
-  answered(pending: PendingQuery, response: Buffer, server: Server, nowMs: number): void;
+  answered(pending: PendingQuery, response: Buffer, server: Server): void;
   /** This server could not serve it; it may be tried again, here or elsewhere. */
   unserved(pending: PendingQuery, error: UpstreamError): void;
   /** It must not be sent again. */

@@ -84,10 +84,10 @@ export class StreamServer implements Server, ConnectionOwner {
     return this.#habits.idleMs;
   }
 
-  take(pending: PendingQuery, nowMs: number): void {
+  take(pending: PendingQuery): void {
     const connection = this.#connections.usable;
     if (connection !== undefined) {
-      connection.send(pending, nowMs);
+      connection.send(pending);
       return;
     }
     if (this.#waiting.size >= this.#context.limits.maxWaiting) {
@@ -134,18 +134,19 @@ export class StreamServer implements Server, ConnectionOwner {
 
   // --- What its connections tell ---
 
-  answered(connection: Connection, pending: PendingQuery, response: Buffer, nowMs: number): void {
+  answered(connection: Connection, pending: PendingQuery, response: Buffer): void {
     const { limits, observer, owner } = this.#context;
-    this.latency.took(nowMs - pending.sentMs);
+    this.latency.took(pending.answeredMs - pending.sentMs);
     if (this.#failedAtMs !== 0) this.proved();
     const idleMs = announcedIdleMs(response);
     if (idleMs !== null) this.#obey(idleMs, connection);
     if (retryWithoutOpt(response, pending, limits)) {
       observer.queryRetried?.(this.name, 'opt-refused');
-      this.take(pending, nowMs);
+      pending.sentMs = pending.answeredMs;
+      this.take(pending);
       return;
     }
-    owner.answered(pending, response, this, nowMs);
+    owner.answered(pending, response, this);
   }
 
   gaveUp(afterMs: number): void {
@@ -219,7 +220,8 @@ export class StreamServer implements Server, ConnectionOwner {
       if (connection === undefined) break;
       const pending = this.#waiting.next();
       if (pending === null) return;
-      connection.send(pending, nowMs);
+      pending.sentMs = nowMs;
+      connection.send(pending);
     }
     if (this.#waiting.size > 0) this.#connect();
   }
@@ -310,8 +312,9 @@ export class StreamServer implements Server, ConnectionOwner {
     }
     const nowMs = performance.now();
     for (const pending of again) {
+      pending.sentMs = nowMs;
       if (fruitless) owner.unserved(pending, error);
-      else this.take(pending, nowMs);
+      else this.take(pending);
     }
   }
 }

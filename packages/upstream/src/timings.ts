@@ -28,7 +28,7 @@ export interface Timings {
 /** The moments that {@link timingsOf} needs of a query. */
 export interface Moments {
   readonly startedMs: number;
-  /** Of the last send; 0 when it was never sent. */
+  /** Of the last send, if there was one. */
   readonly sentMs: number;
   /** Of the connection that it was sent over last. */
   readonly setup: Setup | null;
@@ -37,7 +37,7 @@ export interface Moments {
 
 /** Computed only for those who look: the hot path keeps no more than the moments. */
 export function timingsOf({ startedMs, sentMs, setup, sends }: Moments, endMs: number): Timings {
-  const queuedUntilMs = sentMs === 0 ? endMs : sentMs;
+  const queuedUntilMs = sends === 0 ? endMs : sentMs;
   let dialMs = 0;
   let tlsMs = 0;
   if (setup !== null && setup.securedMs > startedMs) {
@@ -48,7 +48,7 @@ export function timingsOf({ startedMs, sentMs, setup, sends }: Moments, endMs: n
     queueMs: Math.max(0, queuedUntilMs - startedMs - dialMs - tlsMs),
     dialMs,
     tlsMs,
-    waitMs: sentMs === 0 ? 0 : Math.max(0, endMs - sentMs),
+    waitMs: sends === 0 ? 0 : Math.max(0, endMs - sentMs),
     tls: setup?.tls ?? null,
     connectionAgeMs: setup === null ? null : endMs - setup.securedMs,
     sends,
