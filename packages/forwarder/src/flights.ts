@@ -19,10 +19,18 @@ export interface Flight {
   /** `null` until somebody waits: most flights carry nobody but the one who asked. */
   waiters: Waiter[] | null;
   hasLanded: boolean;
+  /** The next one of the same bucket. */
+  next: Flight | null;
 }
 
+const BUCKETS = 4_096;
+
+/**
+ * The flights by the hash of their key, in buckets and not in a Map: entries that come and go at this rate made a Map grow
+ * new tables all the time, which survived with the queries in them.
+ */
 export class Flights {
-  readonly #byHash = new Map<number, Flight>();
+  readonly #buckets: (Flight | null)[] = new Array(BUCKETS).fill(null);
   readonly #isOpen: boolean;
 
   /** @param isOpen whether flights can be joined at all. */
@@ -32,26 +40,45 @@ export class Flights {
 
   /** The flight of an equal query, if there is one. */
   find(key: QueryKey): Flight | null {
-    const flight = this.#byHash.get(key.hash);
-    if (flight === undefined || flight.flags !== key.flags) return null;
-    return key.matches(flight.query, flight.layout.qnameEnd) ? flight : null;
+    let flight = this.#buckets[bucketOf(key.hash)] ?? null;
+    for (; flight !== null; flight = flight.next) {
+      const isAlike = flight.hash === key.hash && flight.flags === key.flags;
+      if (isAlike && key.matches(flight.query, flight.layout.qnameEnd)) return flight;
+    }
+    return null;
   }
 
   /** Begins a flight for a query that has none. */
   begin(key: QueryKey, query: Buffer, layout: Layout): Flight {
     const { hash, flags } = key;
-    const flight: Flight = { hash, flags, query, layout, waiters: null, hasLanded: false };
-    // Two different queries of one hash, once in four thousand million: the second just cannot be joined.
-    if (this.#isOpen && !this.#byHash.has(hash)) this.#byHash.set(hash, flight);
+    const bucket = bucketOf(hash);
+    const next = this.#isOpen ? (this.#buckets[bucket] ?? null) : null;
+    const flight: Flight = { hash, flags, query, layout, waiters: null, hasLanded: false, next };
+    if (this.#isOpen) this.#buckets[bucket] = flight;
     return flight;
   }
 
   /** Ends a flight. @returns who waited for it. */
   land(flight: Flight): readonly Waiter[] {
     flight.hasLanded = true;
-    if (this.#byHash.get(flight.hash) === flight) this.#byHash.delete(flight.hash);
+    if (this.#isOpen) this.#remove(flight);
     return flight.waiters ?? NOBODY;
   }
+
+  #remove(flight: Flight): void {
+    const bucket = bucketOf(flight.hash);
+    let before: Flight | null = null;
+    let at = this.#buckets[bucket] ?? null;
+    for (; at !== null && at !== flight; at = at.next) before = at;
+    if (at === null) return;
+    if (before === null) this.#buckets[bucket] = flight.next;
+    else before.next = flight.next;
+    flight.next = null;
+  }
+}
+
+function bucketOf(hash: number): number {
+  return hash & (BUCKETS - 1);
 }
 
 const NOBODY: readonly Waiter[] = [];

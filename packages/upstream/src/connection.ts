@@ -1,6 +1,7 @@
 import { answersQuestion, FrameParser, HEADER_BYTES, messageId } from '@tridot/wire';
 import { Activity } from './activity.ts';
 import type { Dialled } from './dialler.ts';
+import { InFlightTable } from './in-flight-table.ts';
 import type { UpstreamLimits } from './limits.ts';
 import type { MessageIds } from './message-ids.ts';
 import type { CloseReason, Stray } from './observer.ts';
@@ -60,7 +61,7 @@ export class Connection implements QueryHolder {
   readonly #activity: Activity;
   readonly #outbox: Outbox;
   /** By message ID: what was written and not answered, given-up queries included, since their IDs stay in use. */
-  readonly #inFlight = new Map<number, PendingQuery>();
+  readonly #inFlight = new InFlightTable();
   #probe: PendingQuery | null = null;
   #late = 0;
   #strays = 0;
@@ -211,7 +212,7 @@ export class Connection implements QueryHolder {
     }
     const id = messageId(response);
     const pending = this.#inFlight.get(id);
-    if (pending === undefined) {
+    if (pending === null) {
       this.#stray('unknown-id');
       return;
     }
@@ -279,7 +280,7 @@ export class Connection implements QueryHolder {
   }
 
   #owing(): PendingQuery[] {
-    return [...this.#inFlight.values()].filter((pending) => !pending.settled && pending.holder === this);
+    return this.#inFlight.values().filter((pending) => !pending.settled && pending.holder === this);
   }
 
   #takeUnsent(): PendingQuery[] {
