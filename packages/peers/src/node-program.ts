@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { startChild } from './child.ts';
 import { whenListening } from './readiness.ts';
 import type { RunningSubject } from './subject.ts';
@@ -23,6 +24,8 @@ export function startNodeProgram(options: NodeProgram): Promise<RunningSubject> 
   return startChild({
     name,
     command: () => [process.execPath, ...nodeFlags, program, ...args],
+    // As the start scripts have it: without, stripping the types costs 25 MiB and 0.2 s.
+    environment: { NODE_COMPILE_CACHE: join(program, '../../node_modules/.cache/compile') },
     core,
     ready: whenListening,
   });

@@ -32,7 +32,8 @@ export function strategySubject(
     start: (options) =>
       startNodeProgram({
         name: label,
-        nodeFlags: options.nodeFlags ?? [],
+        // As the start script has it.
+        nodeFlags: ['--max-semi-space-size=4', ...(options.nodeFlags ?? [])],
         program: main,
         args: [...commandLine(options), ...(options.cache || cacheSwitch === null ? [] : [cacheSwitch])],
         core: options.core,

@@ -1,11 +1,14 @@
+import type { AgreementObserver } from '@tridot/agreement';
 import type { FinishedQuery, ForwarderObserver } from '@tridot/forwarder';
 import type { Client, ListenerEvent, QueryHandler, Transport } from '@tridot/listener';
 import { UpstreamError, type UpstreamObserver } from '@tridot/upstream';
 import type { Denial } from './admission/admission.ts';
+import { disagreementLine } from './logging/agreement-line.ts';
 import { createFailureLog, type FailureLog } from './logging/failure-log.ts';
 import type { Logger } from './logging/log.ts';
 import { logQuery } from './logging/query-log.ts';
 import { shownClient } from './logging/shown-client.ts';
+import { AgreementMetrics } from './metrics/agreement-metrics.ts';
 import { QueryMetrics } from './metrics/query-metrics.ts';
 import { UpstreamMetrics } from './metrics/upstream-metrics.ts';
 import type { Settings } from './settings/settings-schema.ts';
@@ -19,6 +22,7 @@ export class Observation {
   readonly upstreamObserver: UpstreamObserver;
   readonly denials = { 'not-allowed': { udp: 0, tcp: 0 }, 'rate-limited': { udp: 0, tcp: 0 } };
   readonly reloads = { applied: 0, refused: 0 };
+  readonly agreement = new AgreementMetrics();
   /** `null` without an admin endpoint, as is the next. */
   readonly queries: QueryMetrics | null;
   readonly upstreams: UpstreamMetrics | null;
@@ -74,6 +78,16 @@ export class Observation {
   readonly onDenied = (denial: Denial, { transport, address }: Client): void => {
     this.denials[denial][transport]++;
     this.#failures.clientDenied(denial, shownClient(address, this.#log.clients));
+  };
+
+  readonly agreementObserver: AgreementObserver = {
+    compared: (comparison) => {
+      this.agreement.compared(comparison);
+      if (comparison.outcome === 'disagreed') this.#failures.disagreed(disagreementLine(comparison));
+    },
+    overloaded: () => {
+      this.agreement.overloaded++;
+    },
   };
 
   /** A mistake of ours. */

@@ -16,7 +16,7 @@ import { parseEndpoint } from './sockets/endpoints.ts';
 import type { ListenerEventCounts } from './sockets/listener-events.ts';
 import { createListeners, type Listeners } from './sockets/listeners.ts';
 import { type PortGroup, socketsToOpen } from './sockets/sockets-to-open.ts';
-import { readTrustAnchors } from './upstreams/trust-anchors.ts';
+import { checkUpstreams } from './upstreams/check-upstreams.ts';
 import { type PreparedUpstreams, UpstreamSide } from './upstreams/upstream-side.ts';
 
 /** The whole forwarder: listeners of one strategy, who may ask, what a query means, and the upstreams. */
@@ -58,7 +58,7 @@ export interface ProxyOptions {
 }
 
 /**
- * Composes a proxy. Reads the file of trust anchors, and opens nothing yet.
+ * Composes a proxy. Reads the files of the upstreams' settings, and opens nothing yet.
  *
  * @throws {SettingError} ERR_SETTING: the settings name what is not there.
  */
@@ -96,11 +96,14 @@ class ComposedProxy implements DnsProxy {
     this.#settings = settings;
     this.#groups = groupsOf(settings, strategy);
     this.#observation = new Observation(logger, settings);
-    this.#upstreamSide = new UpstreamSide(this.#observation.upstreamObserver);
+    this.#upstreamSide = new UpstreamSide(
+      this.#observation.upstreamObserver,
+      this.#observation.agreementObserver,
+    );
     this.#policySide = new PolicySide(logger);
     this.#cacheSide = new CacheSide(settings, logger);
     // What cannot be used is to be found now, and not once something is bound.
-    if (settings.ca !== undefined) readTrustAnchors(settings.ca);
+    checkUpstreams(settings);
     admissionOptions(settings, () => {});
     checkPolicy(settings);
   }
@@ -201,7 +204,7 @@ class ComposedProxy implements DnsProxy {
     const observation = this.#observation;
     const { cache, shared } = this.#cacheSide;
     const forwarder = createForwarder({
-      upstream: upstreams.upstreams,
+      upstream: upstreams.asked,
       limits: settings.limits.forwarder,
       observer: observation.forwarderObserver,
       policy: policy.policy,
@@ -209,7 +212,7 @@ class ComposedProxy implements DnsProxy {
       ...(cache === null ? {} : { cache }),
       ...(shared === null ? {} : { shared }),
     });
-    this.#upstreamSide.use(upstreams, settings.limits.upstream.queryTimeoutMs);
+    this.#upstreamSide.use(upstreams, longestQueryMs(settings));
     this.#policySide.use(policy);
     observation.use(settings, upstreams.names);
     this.#counters = forwarder.counters;
@@ -234,6 +237,13 @@ class ComposedProxy implements DnsProxy {
     // Last, so that somebody can look on.
     await this.#admin?.close();
   }
+}
+
+/** What upstreams that are replaced may still owe comes within this time. */
+function longestQueryMs({ limits, groups }: Settings): number {
+  const { queryTimeoutMs } = limits.upstream;
+  const others = Object.values(groups).map((group) => group.limits?.queryTimeoutMs ?? queryTimeoutMs);
+  return Math.max(queryTimeoutMs, ...others);
 }
 
 function groupsOf(settings: Settings, strategy: Strategy): PortGroup[] {

@@ -1,6 +1,8 @@
 import { isatty } from 'node:tty';
 import type { Strategy } from '@tridot/listener';
 import { UpstreamOptionError } from '@tridot/upstream';
+import { redacted } from './admin/redacted.ts';
+import { explain } from './explain/explain.ts';
 import { ClosedError, codeOf, EXIT, messageOf, SettingError } from './failures.ts';
 import { oneLine } from './logging/one-line.ts';
 import { STANDARD_OUTPUT, writeErrorLine, writeToStandardOutput } from './logging/standard-output.ts';
@@ -16,7 +18,7 @@ import {
 import { type LoadedSettings, loadSettings } from './settings/load-settings.ts';
 import { workingFolder } from './settings/written-values.ts';
 import { defaultPortOf } from './sockets/default-ports.ts';
-import { readTrustAnchors } from './upstreams/trust-anchors.ts';
+import { checkUpstreams } from './upstreams/check-upstreams.ts';
 
 /**
  * The program: reads flags, environment and file, and serves until SIGTERM or SIGINT. Whatever goes wrong before the line
@@ -47,6 +49,7 @@ async function main(strategy: Strategy, commandLine: CommandLine): Promise<void>
       return writeToStandardOutput(`tridot ${version()}\n`);
     case 'check':
     case 'print-config':
+    case 'explain':
     case 'serve':
   }
   const surroundings = { defaultPort: defaultPortOf(strategy), isTerminal: isatty(STANDARD_OUTPUT) };
@@ -61,6 +64,10 @@ async function main(strategy: Strategy, commandLine: CommandLine): Promise<void>
   if (commandLine.command === 'serve') {
     return serve(strategy, { settings, readSettings, configFile: loaded.configFile });
   }
+  if (commandLine.question !== undefined) {
+    const { name, type } = commandLine.question;
+    return writeToStandardOutput(await explain(settings, name, type));
+  }
   createProxy(strategy, settings);
   writeToStandardOutput('configuration ok\n');
 }
@@ -68,11 +75,11 @@ async function main(strategy: Strategy, commandLine: CommandLine): Promise<void>
 /** Files are read again where they are used; here an error line can name the flag, variable or key that named them. */
 function checked({ settings, nameOf }: LoadedSettings, surroundings: Surroundings): EffectiveSettings {
   const effective = effectiveSettings(settings, surroundings);
-  if (effective.ca !== undefined) readTrustAnchors(effective.ca, nameOf('ca'));
+  checkUpstreams(effective, nameOf);
   return effective;
 }
 
 async function printSettings(settings: EffectiveSettings): Promise<void> {
   const { stringify } = await import('yaml');
-  writeToStandardOutput(stringify(settings));
+  writeToStandardOutput(stringify(redacted(settings)));
 }

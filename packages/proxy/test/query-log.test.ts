@@ -40,6 +40,7 @@ function logged(
       upstream: 'dns.example.com',
       error: null,
       startedMs: performance.now() - 12,
+      timings: null,
       ...finished,
     },
     clients,
@@ -142,6 +143,20 @@ describe('logQuery', () => {
     const error = new UpstreamError('ERR_UPSTREAM_TIMEOUT', 'no answer', circumstances);
     const { fields } = logged({ outcome: 'failed', source: 'none', error });
     expect(fields).toMatchObject({ queueMs: 1.23, dialMs: 2, tlsMs: 3.46, waitMs: 4, sends: 2 });
+  });
+
+  it('tells where the time of an answered query went', () => {
+    const timings = {
+      queueMs: 0.126,
+      dialMs: 1,
+      tlsMs: 2,
+      waitMs: 3,
+      tls: 'resumed',
+      connectionAgeMs: 4,
+      sends: 1,
+    } as const;
+    expect(logged({ timings }).fields).toMatchObject({ ...timings, queueMs: 0.13 });
+    expect(logged({}).fields.tls).toBeUndefined();
   });
 
   it('writes ? for a question that cannot be read', () => {

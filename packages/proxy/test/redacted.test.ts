@@ -12,6 +12,11 @@ describe('redacted', () => {
     expect(redacted({ a: [text] })).toEqual({ a: [expected] });
   });
 
+  it('shows routes and groups, whatever they are called', () => {
+    const settings = { routes: { 'token.example.com': 'corp' }, groups: { secret: { warm: true } } };
+    expect(redacted(settings)).toEqual(settings);
+  });
+
   it('hides what is called a password', () => {
     expect(redacted({ redis: { password: 'x', port: 1 } })).toEqual({ redis: { password: '***', port: 1 } });
   });

@@ -215,6 +215,20 @@ describe('the program', () => {
     expect(help.stdout).toContain('--listen <ADDR>');
   });
 
+  it('--print-config shows no password', async () => {
+    const { code, stdout } = await runProgram([
+      '--print-config',
+      '--shared-cache',
+      'redis://user:hunter2@cache.example.com',
+      '--client-key',
+      '/etc/tridot/key.pem',
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('hunter2');
+    expect(stdout).toContain('redis://***@cache.example.com');
+    expect(stdout).toContain('clientKey: /etc/tridot/key.pem');
+  });
+
   it('--print-config writes YAML that --config reads, with every setting in effect', async () => {
     const { code, stdout } = await runProgram(['--print-config', '--grace-ms', '7', '--listen', '127.0.0.1']);
     expect(code).toBe(0);

@@ -32,7 +32,7 @@ export interface AdminSubject {
  */
 export async function startAdmin(address: AdminAddress, subject: AdminSubject): Promise<Admin> {
   const { strategy, settings, draining, observation, answers } = subject;
-  const { queries, upstreams, denials, listenerEvents, reloads } = observation;
+  const { queries, upstreams, agreement, denials, listenerEvents, reloads } = observation;
   if (queries === null || upstreams === null) throw new TypeError('an admin endpoint without counters');
   const limits = settings().limits.admin;
   const readiness = createReadiness({
@@ -52,6 +52,7 @@ export async function startAdmin(address: AdminAddress, subject: AdminSubject): 
     version: version(),
     queries,
     upstreams,
+    agreement,
     denials,
     listenerEvents,
     reloads,

@@ -15,8 +15,12 @@ export function redacted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redacted);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, SECRET_KEY.test(key) ? HIDDEN : redacted(inner)]),
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      SECRET_KEY.test(key) && typeof inner !== 'object' ? HIDDEN : redacted(inner),
+    ]),
   );
 }
 
-const SECRET_KEY = /password|passphrase|secret|token/i;
+/** Without a dot before it: keys of `routes` are domain names, which may hold any word. */
+const SECRET_KEY = /^[^.]*(?:password|passphrase|secret|token)[^.]*$/i;

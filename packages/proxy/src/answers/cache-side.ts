@@ -1,5 +1,6 @@
 import { type Cache, CacheFileError, createCache, loadCache, saveCache } from '@tridot/cache';
 import type { RedisSharedCache } from '@tridot/shared-cache';
+import type { SharedCacheLimits } from '@tridot/shared-cache/limits';
 import { redacted } from '../admin/redacted.ts';
 import { messageOf } from '../failures.ts';
 import type { Logger } from '../logging/log.ts';
@@ -11,6 +12,7 @@ export class CacheSide {
   readonly cache: Cache | null;
   readonly #file: string | undefined;
   readonly #url: string | undefined;
+  readonly #sharedLimits: SharedCacheLimits;
   readonly #logger: Logger;
   #shared: RedisSharedCache | null = null;
   #isOpen = false;
@@ -19,6 +21,7 @@ export class CacheSide {
     this.cache = cache.enabled ? createCache({ limits: limits.cache, nxdomainCut: cache.nxdomainCut }) : null;
     this.#file = cache.file;
     this.#url = cache.shared;
+    this.#sharedLimits = limits.sharedCache;
     this.#logger = logger;
   }
 
@@ -64,6 +67,7 @@ export class CacheSide {
     const name = String(redacted(url));
     return createSharedCache({
       url,
+      limits: this.#sharedLimits,
       observer: {
         onUp: () => this.#logger.info({}, `shared cache ${name}: reached`),
         onDown: (error) =>

@@ -1,6 +1,6 @@
+import { addressesOf, PROVIDERS } from '@tridot/providers';
 import type { Option } from '../settings/option.ts';
 import { COMMANDS, CONFIG_OPTION, OPTIONS } from '../settings/options.ts';
-import { PROVIDERS } from '../upstreams/providers.ts';
 
 /** `docs/OPTIONS.md`: every option with its flag, variable, YAML key, default, range and reason. */
 export function optionsPage(): string {
@@ -32,13 +32,18 @@ export function optionsPage(): string {
     '',
     '## Upstreams known by name',
     '',
-    table(['name', 'authentication name', 'addresses, in order'], providerRows()),
+    'PROVIDERS.md tells what each of them blocks, under which law it stands, and where that was found.',
+    '',
+    table(['name', 'authentication name', 'addresses, in order', 'operator'], providerRows()),
     '',
     '## Commands',
     '',
     table(
       ['flag', 'what it does'],
-      COMMANDS.map(({ flag, description }) => [code(flag), description]),
+      COMMANDS.map(({ flag, argument, description }) => [
+        code(argument === undefined ? flag : `${flag} ${argument}`),
+        description,
+      ]),
     ),
     '',
     '## Exit codes',
@@ -96,10 +101,11 @@ function numberRow(option: Option): string[] {
 }
 
 function providerRows(): string[][] {
-  return Object.entries(PROVIDERS).map(([name, { authName, addresses }]) => [
-    code(name),
-    code(authName),
-    addresses.map(code).join(', '),
+  return PROVIDERS.filter(({ ended }) => ended === null).map((provider) => [
+    code(provider.name),
+    code(provider.authName),
+    addressesOf(provider).map(code).join(', '),
+    `${provider.operator.name} (${provider.operator.country})`,
   ]);
 }
 

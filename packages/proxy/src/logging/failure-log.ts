@@ -17,6 +17,8 @@ export interface FailureLog {
    * @param client what may be told of the client's address.
    */
   clientDenied(denial: Denial, client: string | undefined): void;
+  /** Upstreams that say different things; one line with the cause, which may name what was asked. */
+  disagreed(line: string): void;
   /** Something that only a mistake of ours can cause. */
   internalError(error: unknown): void;
   /** Writes what was only counted so far. */
@@ -60,6 +62,7 @@ export function createFailureLog(logger: Logger, intervalMs: number): FailureLog
       },
     },
     queryFailed: (error) => warn(messageOf(error), codeOf(error)),
+    disagreed: (line) => warn(line, undefined),
     clientDenied(denial, client) {
       const line = `${client === undefined ? 'a client' : `client ${client}`} ${DENIALS[denial]}`;
       causes.happened(denial, (more) => logger.warn(repeated(more), `${line}${moreLike(more)}`));

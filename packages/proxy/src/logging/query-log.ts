@@ -42,16 +42,17 @@ export function logQuery(logger: Logger, finished: FinishedQuery, clients: Clien
   );
 }
 
-/** Where the time went, as far as it is told: for a query that no upstream answered. */
-function phases({ error }: FinishedQuery): LogFields {
-  const timings = error instanceof UpstreamError ? error.timings : null;
+/** Where the time went at the upstream, whether it answered or not. Nothing for those who only waited for the answer. */
+function phases({ error, timings: answered }: FinishedQuery): LogFields {
+  const timings = error instanceof UpstreamError ? error.timings : answered;
   if (timings === null) return {};
-  const { queueMs, dialMs, tlsMs, waitMs, connectionAgeMs, sends } = timings;
+  const { queueMs, dialMs, tlsMs, waitMs, tls, connectionAgeMs, sends } = timings;
   return {
     queueMs: rounded(queueMs),
     dialMs: rounded(dialMs),
     tlsMs: rounded(tlsMs),
     waitMs: rounded(waitMs),
+    tls: tls ?? undefined,
     connectionAgeMs: connectionAgeMs === null ? undefined : rounded(connectionAgeMs),
     sends,
   };

@@ -2,6 +2,7 @@ import type { ServerState } from '@tridot/upstream';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { DenialCounts } from '../admission/admission.ts';
 import type { ListenerEventCounts } from '../sockets/listener-events.ts';
+import { type AgreementMetrics, addAgreement } from './agreement-metrics.ts';
 import { type AnswerSources, addAnswers } from './answer-series.ts';
 import type { QueryMetrics } from './query-metrics.ts';
 import { addCounter, addGauge, addHistogram } from './series.ts';
@@ -14,6 +15,7 @@ export interface MetricSources {
   readonly version: string;
   readonly queries: QueryMetrics;
   readonly upstreams: UpstreamMetrics;
+  readonly agreement: AgreementMetrics;
   readonly states: () => readonly ServerState[];
   readonly denials: DenialCounts;
   readonly listenerEvents: ListenerEventCounts;
@@ -33,6 +35,7 @@ export function createMetricsRegistry(sources: MetricSources): Registry {
   addAnswers(registry, sources.answers);
   addSockets(registry, sources);
   addUpstreams(registry, { upstreams: sources.upstreams.upstreams, states: sources.states });
+  addAgreement(registry, sources.agreement);
   collectDefaultMetrics({ register: registry });
   return registry;
 }

@@ -5,6 +5,7 @@ import { STANDARD_OUTPUT } from '../logging/standard-output.ts';
 import { createProxy, type DnsProxy } from '../proxy.ts';
 import type { EffectiveSettings } from '../settings/effective-settings.ts';
 import { formatAddress } from '../sockets/endpoints.ts';
+import { trustAnchorFiles } from '../upstreams/check-upstreams.ts';
 import { endOnCrash } from './crash.ts';
 import { watchFiles } from './file-watch.ts';
 import { createReloading } from './reloading.ts';
@@ -37,7 +38,10 @@ export async function serve(
 }
 
 function watch(proxy: DnsProxy, configFile: string | undefined, reload: (why: string) => void): void {
-  const files = (): string[] => [configFile, proxy.settings.ca].filter((file) => file !== undefined);
+  const files = (): string[] => [
+    ...(configFile === undefined ? [] : [configFile]),
+    ...trustAnchorFiles(proxy.settings),
+  ];
   const { watchIntervalMs } = proxy.settings.limits.proxy;
   watchFiles(files, watchIntervalMs, (file) => reload(`a change of ${file}`));
 }

@@ -1,15 +1,18 @@
 import { Command, CommanderError, Option as Flag } from 'commander';
 import { SettingError } from '../failures.ts';
 import { oneLine, shown } from '../logging/one-line.ts';
+import { resolveNestedFiles } from './nested-files.ts';
 import type { Option } from './option.ts';
 import { COMMANDS, CONFIG_OPTION, OPTIONS } from './options.ts';
-import { type SettingsLayer, type SettingsTree, setValueAt } from './settings-layer.ts';
+import { placeIn, type SettingsLayer, type SettingsTree, setValueAt } from './settings-layer.ts';
 import { didYouMean } from './suggestion.ts';
 import { valueOfText } from './written-values.ts';
 
 /** What a command line asks for. */
 export interface CommandLine {
-  readonly command: 'serve' | 'check' | 'print-config' | 'version' | 'help';
+  readonly command: 'serve' | 'check' | 'print-config' | 'version' | 'help' | 'explain';
+  /** Of `explain`: the name and the type, as they were written. */
+  readonly question?: { readonly name: string; readonly type: string };
   readonly configFile: string | undefined;
   readonly flags: SettingsLayer;
 }
@@ -29,16 +32,22 @@ export function parseCommandLine(args: readonly string[], folder: string): Comma
     if (error instanceof CommanderError) throw settingErrorOf(error, args);
     throw error;
   }
-  const surplus = program.args[0];
+  const given: Readonly<Record<string, unknown>> = program.opts();
+  const name = given.explain;
+  const [type = 'A', ...others] = typeof name === 'string' ? program.args : ['A', ...program.args];
+  const surplus = others[0];
   if (surplus !== undefined)
     throw new SettingError(`${shown(surplus)}: unexpected argument; options begin with --`);
 
-  const given: Readonly<Record<string, unknown>> = program.opts();
   const configFile = given.config;
   return {
     command: commandOf(given),
+    ...(typeof name === 'string' ? { question: { name, type } } : {}),
     configFile: typeof configFile === 'string' ? configFile : undefined,
-    flags: { tree: treeOf(given, folder), nameOf: (key) => FLAGS.get(key) ?? key },
+    flags: {
+      tree: treeOf(given, folder),
+      nameOf: (key, below = []) => placeIn(FLAGS.get(key) ?? key, below),
+    },
   };
 }
 
@@ -63,7 +72,9 @@ function createProgram(name: string): Command {
   program.addOption(
     new Flag(`${CONFIG_OPTION.flag} <${CONFIG_OPTION.placeholder}>`, describe(CONFIG_OPTION)),
   );
-  for (const { flag, description } of COMMANDS) program.addOption(new Flag(flag, description));
+  for (const { flag, argument, description } of COMMANDS) {
+    program.addOption(new Flag(argument === undefined ? flag : `${flag} <${argument}>`, description));
+  }
   return program;
 }
 
@@ -97,6 +108,7 @@ function commandOf(given: Readonly<Record<string, unknown>>): CommandLine['comma
   if (given.version === true) return 'version';
   if (given.check === true) return 'check';
   if (given.printConfig === true) return 'print-config';
+  if (given.explain !== undefined) return 'explain';
   return 'serve';
 }
 
@@ -114,6 +126,7 @@ function treeOf(given: Readonly<Record<string, unknown>>, folder: string): Setti
       );
     }
   }
+  resolveNestedFiles(tree, folder);
   return tree;
 }
 

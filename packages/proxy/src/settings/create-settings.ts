@@ -12,5 +12,7 @@ export function createSettings(input: SettingsInput = {}): Settings {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const tree = isTree(input) ? input : {};
-  throw issue === undefined ? result.error : settingError(issue, { tree, nameOf: (key) => key });
+  throw issue === undefined
+    ? result.error
+    : settingError(issue, { tree, nameOf: (key, below = []) => [key, ...below].join('.') });
 }

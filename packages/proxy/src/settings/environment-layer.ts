@@ -1,6 +1,7 @@
 import { SettingError } from '../failures.ts';
+import { resolveNestedFiles } from './nested-files.ts';
 import { CONFIG_OPTION, OPTIONS } from './options.ts';
-import { type SettingsLayer, type SettingsTree, setValueAt } from './settings-layer.ts';
+import { placeIn, type SettingsLayer, type SettingsTree, setValueAt } from './settings-layer.ts';
 import { nearest } from './suggestion.ts';
 import { valueOfText, workingFolder } from './written-values.ts';
 
@@ -33,7 +34,8 @@ export function environmentLayer(environment: NodeJS.ProcessEnv): SettingsLayer 
       throw unknownVariable(name);
     }
   }
-  return { tree, nameOf: (key) => keys.get(key) ?? key };
+  resolveNestedFiles(tree, folder);
+  return { tree, nameOf: (key, below = []) => placeIn(keys.get(key) ?? key, below) };
 }
 
 function unknownVariable(name: string): SettingError {

@@ -2,6 +2,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Document, LineCounter } from 'yaml';
 import { SettingError } from '../failures.ts';
 import { oneLine } from '../logging/one-line.ts';
+import { resolveNestedFiles } from './nested-files.ts';
 import { OPTIONS } from './options.ts';
 import { readSettingFile } from './setting-file.ts';
 import { isTree, type SettingsLayer, type SettingsTree, setValueAt, valueAt } from './settings-layer.ts';
@@ -26,7 +27,12 @@ export async function fileLayer(setting: string, path: string): Promise<Settings
   }
   const tree = withoutNothing(treeOf(document, name));
   resolveFiles(tree, dirname(path));
-  return { tree, nameOf: (key) => `${name}${lineOf(document, lines, key)}: ${key}` };
+  resolveNestedFiles(tree, dirname(path));
+  return {
+    tree,
+    nameOf: (key, below = []) =>
+      `${name}${lineOf(document, lines, [...key.split('.'), ...below])}: ${[key, ...below].join('.')}`,
+  };
 }
 
 function treeOf(document: Document, name: string): SettingsTree {
@@ -56,8 +62,8 @@ function resolveFiles(tree: SettingsTree, folder: string): void {
 }
 
 /** `:3` for a key on the third line; nothing when the place cannot be told. */
-function lineOf(document: Document, lines: LineCounter, key: string): string {
-  const node = document.getIn(key.split('.'), true);
+function lineOf(document: Document, lines: LineCounter, path: readonly string[]): string {
+  const node = document.getIn(path, true);
   if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range))
     return '';
   const [start] = node.range;

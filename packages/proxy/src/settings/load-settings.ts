@@ -11,7 +11,7 @@ import { valueOfText, workingFolder } from './written-values.ts';
 export interface LoadedSettings {
   readonly settings: Settings;
   /** The flag, variable or place in the file that a setting came from; its key when it is the default. */
-  nameOf(key: string): string;
+  nameOf(key: string, below?: readonly string[]): string;
   /** The file that was read, if there is one. */
   readonly configFile: string | undefined;
 }
@@ -68,5 +68,9 @@ function joined(layers: readonly SettingsLayer[], configFile: string | undefined
     origins.set(key, layer);
   }
   const settings = settingsSchema.parse(tree);
-  return { settings, nameOf: (key) => origins.get(key)?.nameOf(key) ?? key, configFile };
+  return {
+    settings,
+    nameOf: (key, below = []) => origins.get(key)?.nameOf(key, below) ?? [key, ...below].join('.'),
+    configFile,
+  };
 }

@@ -12,7 +12,11 @@ export type OptionKind =
   | 'choice'
   /** `--x` and `--no-x`; true and false. */
   | 'switch'
-  | 'number';
+  | 'number'
+  /** A number that need not be whole. */
+  | 'fraction'
+  /** What only YAML can say well; JSON on the command line and in the environment. */
+  | 'json';
 
 /** One setting, in each place where it can be given. */
 export interface Option {

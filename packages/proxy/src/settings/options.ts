@@ -3,6 +3,7 @@ import { ANSWER_OPTIONS } from './answer-options.ts';
 import { GENERAL_OPTIONS } from './general-options.ts';
 import { NUMBER_TABLES } from './number-tables.ts';
 import { names, type Option } from './option.ts';
+import { UPSTREAM_OPTIONS } from './upstream-options.ts';
 
 /** The numbers that people set most; the rest is in the docs. */
 const NUMBERS_IN_HELP: ReadonlySet<string> = new Set([
@@ -20,10 +21,15 @@ const NUMBERS_IN_HELP: ReadonlySet<string> = new Set([
 
 /** Numbers that belong to sockets and timers that live as long as the program. */
 const NEEDS_RESTART =
-  /^limits\.(?:listener|admin|cache)\.|^limits\.proxy\.(?:portAttempts|repeatedLogIntervalMs|watchIntervalMs)$/;
+  /^limits\.(?:listener|admin|cache|sharedCache)\.|^limits\.proxy\.(?:portAttempts|repeatedLogIntervalMs|watchIntervalMs)$/;
 
 /** Every setting. Flags, environment, YAML, `--help`, `docs/OPTIONS.md` and error lines are all made from this table. */
-export const OPTIONS: readonly Option[] = [...GENERAL_OPTIONS, ...ANSWER_OPTIONS, ...numberOptions()];
+export const OPTIONS: readonly Option[] = [
+  ...GENERAL_OPTIONS,
+  ...UPSTREAM_OPTIONS,
+  ...ANSWER_OPTIONS,
+  ...numberOptions(),
+];
 
 /** The file of the other settings. It is no setting itself, so it has no place in YAML. */
 export const CONFIG_OPTION: Omit<Option, 'key'> = {
@@ -39,12 +45,23 @@ export const CONFIG_OPTION: Omit<Option, 'key'> = {
 };
 
 /** Flags that make the program do one thing and end. */
-export const COMMANDS = [
+export const COMMANDS: readonly Command[] = [
   { flag: '--check', description: 'Check all settings and the files they name, say so, and end.' },
   { flag: '--print-config', description: 'Print the settings in effect as YAML, and end.' },
+  {
+    flag: '--explain',
+    argument: 'NAME [TYPE]',
+    description: 'Say what would answer a query and why, send nothing, and end. TYPE is A unless given.',
+  },
   { flag: '--version', description: 'Print the version, and end.' },
   { flag: '--help', description: 'Print this, and end.' },
-] as const;
+];
+
+interface Command {
+  readonly flag: string;
+  readonly argument?: string;
+  readonly description: string;
+}
 
 const BY_KEY: ReadonlyMap<string, Option> = new Map(OPTIONS.map((option) => [option.key, option]));
 

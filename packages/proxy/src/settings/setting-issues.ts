@@ -1,13 +1,17 @@
 import type { z } from 'zod';
 import { SettingError } from '../failures.ts';
-import { shown } from '../logging/one-line.ts';
+import { oneLine, shown } from '../logging/one-line.ts';
+import { nestedExpectation } from './nested-issues.ts';
 import { keysUnder, optionAt } from './options.ts';
 import { type SettingsLayer, valueAt } from './settings-layer.ts';
 import { didYouMean } from './suggestion.ts';
 
 /** The error line for what the schema found wrong in one layer: which setting, what it was, what it may be. */
-export function settingError(issue: z.core.$ZodIssue, layer: SettingsLayer): SettingError {
+export function settingError(found: z.core.$ZodIssue, layer: SettingsLayer): SettingError {
+  const issue = innermost(found);
   const path = issue.path.map(String);
+  const inside = insideOption(path, issue.code);
+  if (inside !== null) return nestedError(issue, path, inside, layer);
   if (issue.code === 'unrecognized_keys') return unknownKey(path, issue.keys[0] ?? '', layer);
 
   // The path of an item in a list ends in its index; the option is the list.
@@ -16,6 +20,50 @@ export function settingError(issue: z.core.$ZodIssue, layer: SettingsLayer): Set
   const name = layer.nameOf(optionAt(key) === undefined ? path.join('.') : key);
   if (issue.code === 'custom') return new SettingError(`${name}: ${issue.message}`);
   return new SettingError(`${name}: ${expectation(key, path, layer)}`);
+}
+
+/** Of a value that may be several things, what is wrong with the one that it was meant to be. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  const below = (inner: z.core.$ZodIssue): z.core.$ZodIssue =>
+    innermost({ ...inner, path: [...issue.path, ...inner.path] });
+  if (issue.code === 'invalid_key') {
+    const [inner] = issue.issues;
+    return inner === undefined ? issue : below(inner);
+  }
+  if (issue.code !== 'invalid_union') return issue;
+  for (const [inner] of issue.errors) {
+    if (inner !== undefined && (inner.code !== 'invalid_type' || inner.path.length > 0)) return below(inner);
+  }
+  return issue;
+}
+
+interface Inside {
+  readonly key: string;
+  readonly below: readonly string[];
+}
+
+/** The option whose value holds this place; `null` when the place is an option, an item of a plain list, or no option's. */
+function insideOption(path: readonly string[], code: string): Inside | null {
+  for (let length = 1; length < path.length; length++) {
+    const key = path.slice(0, length).join('.');
+    const below = path.slice(length);
+    const kind = optionAt(key)?.kind;
+    if (kind === undefined) continue;
+    const isItem = kind !== 'json' && below.length === 1 && code !== 'unrecognized_keys';
+    return isItem ? null : { key, below };
+  }
+  return null;
+}
+
+function nestedError(
+  issue: z.core.$ZodIssue,
+  path: readonly string[],
+  { key, below }: Inside,
+  layer: SettingsLayer,
+): SettingError {
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const expected = nestedExpectation(issue, path, valueAt(layer.tree, key), below);
+  return new SettingError(`${oneLine(layer.nameOf(key, [...below, ...unknown]))}: ${expected}`);
 }
 
 function unknownKey(path: readonly string[], unknown: string, layer: SettingsLayer): SettingError {
@@ -43,6 +91,9 @@ function expectation(key: string, path: readonly string[], layer: SettingsLayer)
     }
     case 'switch':
       return `${shown(value)} is neither true nor false`;
+    case 'json':
+      return `must hold ${option.allowed}, not ${shown(value)}`;
+    case 'fraction':
     case 'number':
       return `${shown(value)} is not ${option.allowed}`;
     case 'file':

@@ -6,8 +6,12 @@ export interface SettingsTree {
 /** One place that settings come from. */
 export interface SettingsLayer {
   readonly tree: SettingsTree;
-  /** What an error line calls the setting at a place of the tree, such as `--log-level` or `tridot.yaml:3: log.level`. */
-  nameOf(key: string): string;
+  /**
+   * What an error line calls the setting at a place of the tree, such as `--log-level` or `tridot.yaml:3: log.level`.
+   *
+   * @param below the way from an option to a place inside of its value.
+   */
+  nameOf(key: string, below?: readonly string[]): string;
 }
 
 export function isTree(value: unknown): value is SettingsTree {
@@ -36,4 +40,9 @@ export function setValueAt(tree: SettingsTree, key: string, value: unknown): voi
     group = next;
   }
   group[last] = value;
+}
+
+/** `TRIDOT_GROUPS: corp.selection` for a place inside the value of an option. */
+export function placeIn(option: string, below: readonly string[]): string {
+  return below.length === 0 ? option : `${option}: ${below.join('.')}`;
 }

@@ -7,23 +7,12 @@ import { parseLocalRecord } from '../answers/local-record.ts';
 import { parseSharedCacheUrl } from '../answers/shared-cache-url.ts';
 import { CLIENT_DETAILS } from '../logging/shown-client.ts';
 import { parseEndpoint } from '../sockets/endpoints.ts';
-import { parseUpstream } from '../upstreams/upstream-addresses.ts';
 import { BLOCK_ANSWERS } from './answer-options.ts';
 import { LOG_FORMATS, LOG_LEVELS } from './general-options.ts';
 import { NUMBER_TABLES } from './number-tables.ts';
 import { optionAt } from './options.ts';
-
-/** Fails the check with the message that a parser threw, and keeps the text as it was written. */
-function readableBy(parse: (text: string) => unknown): z.ZodString {
-  return z.string().check((context) => {
-    try {
-      parse(context.value);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      context.issues.push({ code: 'custom', message: error.message, input: context.value });
-    }
-  });
-}
+import { readableBy } from './readable-by.ts';
+import { UPSTREAM_SHAPE } from './upstream-schema.ts';
 
 type Numbers<Table extends Readonly<Record<string, Limit>>> = z.ZodPrefault<
   z.ZodObject<{ [name in keyof Table]: z.ZodDefault<z.ZodInt> }, z.core.$strict>
@@ -53,12 +42,7 @@ function list(item: z.ZodString, key: string): z.ZodDefault<z.ZodArray<z.ZodStri
 export const settingsSchema = z
   .strictObject({
     listen: z.array(readableBy(parseEndpoint)).min(1).default(['127.0.0.1']).describe(describe('listen')),
-    upstream: z
-      .array(readableBy(parseUpstream))
-      .min(1)
-      .default(['cloudflare'])
-      .describe(describe('upstream')),
-    ca: z.string().min(1).optional().describe(describe('ca')),
+    ...UPSTREAM_SHAPE,
     access: z
       .strictObject({
         allow: z.array(readableBy(parseRange)).min(1).optional().describe(describe('access.allow')),
@@ -105,7 +89,9 @@ export const settingsSchema = z
         listener: numbers('listener', NUMBER_TABLES.listener),
         forwarder: numbers('forwarder', NUMBER_TABLES.forwarder),
         upstream: numbers('upstream', NUMBER_TABLES.upstream),
+        agreement: numbers('agreement', NUMBER_TABLES.agreement),
         cache: numbers('cache', NUMBER_TABLES.cache),
+        sharedCache: numbers('sharedCache', NUMBER_TABLES.sharedCache),
         policy: numbers('policy', NUMBER_TABLES.policy),
         rateLimit: numbers('rateLimit', NUMBER_TABLES.rateLimit),
         admin: numbers('admin', NUMBER_TABLES.admin),

@@ -15,6 +15,10 @@ export function valueOfText(kind: Option['kind'], text: string, folder: string):
       return itemsOf(text).map((path) => (isAbsolute(path) ? path : resolve(folder, path)));
     case 'number':
       return /^-?\d{1,15}$/.test(text.trim()) ? Number(text) : text;
+    case 'fraction':
+      return /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text.trim()) ? Number(text) : text;
+    case 'json':
+      return parsedJson(text);
     case 'switch':
       return BOOLEANS.get(text.trim().toLowerCase()) ?? text;
     case 'file':
@@ -30,6 +34,15 @@ function itemsOf(text: string): string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { addressesOf, DOT_PORT, findProvider, PROVIDERS } from '@tridot/providers';
 import { shown } from '../logging/one-line.ts';
 import { didYouMean } from '../settings/suggestion.ts';
-import { PROVIDERS } from './providers.ts';
 
 /** One server to forward to. */
 export interface UpstreamAddress {
@@ -18,10 +18,7 @@ export interface UpstreamAddress {
 export const EMBEDDED = 'embedded';
 
 /** What an upstream may be, for error messages and `--help`. */
-export const UPSTREAM_FORMS = `tls://1.1.1.1:853#cloudflare-dns.com, tls://dns.example.com, ${Object.keys(PROVIDERS).join(', ')} or ${EMBEDDED}`;
-
-/** RFC 7858 §3.1. */
-const DOT_PORT = 853;
+export const UPSTREAM_FORMS = `tls://1.1.1.1:853#cloudflare-dns.com, tls://dns.example.com, a provider such as cloudflare or quad9 (docs/OPTIONS.md lists them), or ${EMBEDDED}`;
 
 const SHAPE =
   /^tls:\/\/(?:\[(?<bracketed>[^[\]]*)\]|(?<plain>[^[\]:/#?@]*))(?::(?<port>[^#]*))?(?:#(?<authName>.*))?$/i;
@@ -36,10 +33,20 @@ const HOST_NAME =
  */
 export function parseUpstream(text: string): readonly UpstreamAddress[] | typeof EMBEDDED {
   if (text === EMBEDDED) return EMBEDDED;
-  const provider = Object.hasOwn(PROVIDERS, text) ? PROVIDERS[text] : undefined;
+  const provider = findProvider(text);
   if (provider !== undefined) {
-    const { addresses, authName } = provider;
-    return addresses.map((host) => ({ host, port: DOT_PORT, authName, label: `${text} (${host})` }));
+    const { authName, ended } = provider;
+    if (ended !== null) {
+      throw new RangeError(
+        `${shown(text)} was switched off on ${ended.on} (${ended.url}); choose another provider`,
+      );
+    }
+    return addressesOf(provider).map((host) => ({
+      host,
+      port: DOT_PORT,
+      authName,
+      label: `${text} (${host})`,
+    }));
   }
   return [parseTlsAddress(text)];
 }
@@ -100,7 +107,13 @@ function notAnUpstream(text: string): RangeError {
       `${shown(text)} has no scheme and no authentication name; write tls://${host}#NAME with the host name of its certificate`,
     );
   }
-  const guess = didYouMean(text, [...Object.keys(PROVIDERS), EMBEDDED]);
+  if (/^(?:udp|tcp):/i.test(text)) {
+    return new RangeError(
+      `${shown(text)} is not encrypted; plain DNS is for groups with insecure: true that a route leads to`,
+    );
+  }
+  const known = PROVIDERS.filter(({ ended }) => ended === null).map(({ name }) => name);
+  const guess = didYouMean(text, [...known, EMBEDDED]);
   return new RangeError(`${shown(text)} is not an upstream; it may be ${UPSTREAM_FORMS}${guess}`);
 }
 

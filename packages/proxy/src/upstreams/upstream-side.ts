@@ -1,12 +1,22 @@
-import { createUpstreams, type ServerOptions, type UpstreamObserver, type Upstreams } from '@tridot/upstream';
+import type { AgreementObserver } from '@tridot/agreement';
+import {
+  createUpstreams,
+  type TlsServerOptions,
+  type UpstreamObserver,
+  type Upstreams,
+} from '@tridot/upstream';
 import type { Settings } from '../settings/settings-schema.ts';
+import { type Asked, agreeing, checkAgreement } from './agreeing.ts';
+import { asSettingError } from './check-upstreams.ts';
 import { type EmbeddedUpstream, startEmbedded } from './embedded-upstream.ts';
-import { readTrustAnchors } from './trust-anchors.ts';
-import { EMBEDDED, parseUpstream } from './upstream-addresses.ts';
+import { EMBEDDED } from './upstream-addresses.ts';
+import { NO_EMBEDDED, upstreamsOptions } from './upstreams-options.ts';
 
 /** The upstreams of one set of settings, ready to be asked. */
 export interface PreparedUpstreams {
   readonly upstreams: Upstreams;
+  /** Who is asked for the queries of clients. */
+  readonly asked: Asked;
   readonly names: readonly string[];
   /** All that they are made of: equal text, equal upstreams. */
   readonly recipe: string;
@@ -15,13 +25,15 @@ export interface PreparedUpstreams {
 /** Everything behind the forwarder: the upstreams in use, those still answering after a reload, the embedded one. */
 export class UpstreamSide {
   readonly #observer: UpstreamObserver;
+  readonly #agreementObserver: AgreementObserver;
   /** Those that a reload has replaced: they bring the last answers that they owe. */
   readonly #retiring = new Set<Upstreams>();
   #current: PreparedUpstreams | null = null;
   #embedded: Promise<EmbeddedUpstream> | null = null;
 
-  constructor(observer: UpstreamObserver) {
+  constructor(observer: UpstreamObserver, agreementObserver: AgreementObserver) {
     this.#observer = observer;
+    this.#agreementObserver = agreementObserver;
   }
 
   get current(): PreparedUpstreams | null {
@@ -31,19 +43,19 @@ export class UpstreamSide {
   /**
    * Makes the upstreams for some settings. When nothing about them has changed, these are the ones in use.
    *
-   * @throws {SettingError} ERR_SETTING: the file of trust anchors cannot be used.
+   * @throws {SettingError} ERR_SETTING: they cannot be used.
    */
   async prepare(settings: Settings): Promise<PreparedUpstreams> {
-    const { limits } = settings;
-    const ca = settings.ca === undefined ? {} : { ca: readTrustAnchors(settings.ca) };
-    const servers = await this.#servers(settings.upstream);
-    const recipe = JSON.stringify([servers, ca, limits.upstream]);
+    asSettingError('agreement', () => checkAgreement(settings));
+    const embedded = usesEmbedded(settings) ? await this.#startEmbedded() : NO_EMBEDDED;
+    const options = upstreamsOptions(settings, embedded);
+    const recipe = JSON.stringify([options, settings.agreement, settings.limits.agreement]);
     if (this.#current?.recipe === recipe) return this.#current;
-    return {
-      upstreams: createUpstreams({ servers, limits: limits.upstream, ...ca }, this.#observer),
-      names: servers.map((server) => server.label ?? server.host),
-      recipe,
-    };
+    return asSettingError('upstream', () => {
+      const upstreams = createUpstreams(options, this.#observer);
+      const asked = agreeing(settings, upstreams, this.#agreementObserver);
+      return { upstreams, asked, names: upstreams.names, recipe };
+    });
   }
 
   /** From now on these. Those before them close once they have brought what they owe, or after `graceMs`. */
@@ -64,18 +76,15 @@ export class UpstreamSide {
     await (await this.#embedded?.catch(() => null))?.close();
   }
 
-  async #servers(texts: readonly string[]): Promise<ServerOptions[]> {
-    const servers: ServerOptions[] = [];
-    for (const text of texts) {
-      const parsed = parseUpstream(text);
-      if (parsed !== EMBEDDED) {
-        servers.push(...parsed);
-        continue;
-      }
-      this.#embedded ??= startEmbedded();
-      const { address, ca } = await this.#embedded;
-      servers.push({ ...address, ca });
-    }
-    return servers;
+  async #startEmbedded(): Promise<TlsServerOptions> {
+    this.#embedded ??= startEmbedded();
+    const { address, ca } = await this.#embedded;
+    return { ...address, ca };
   }
+}
+
+function usesEmbedded({ upstream, groups }: Settings): boolean {
+  return [upstream, ...Object.values(groups).map((group) => group.upstream)]
+    .flat()
+    .some((written) => (typeof written === 'string' ? written : written.server) === EMBEDDED);
 }
