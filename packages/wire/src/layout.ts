@@ -2,13 +2,13 @@
 import { TYPE } from './codes.ts';
 import { COUNT_OFFSET, countOf, HEADER_BYTES } from './header.ts';
 import { readUint16 } from './integers.ts';
-import { POINTER_MARK, skipName, skipSoundName } from './name.ts';
+import { leadsInto, POINTER_MARK, skipName, skipSoundName } from './name.ts';
 
 /** Why a message is not well-formed. */
 export type Fault =
   /** Shorter than a header. */
   | 'header'
-  /** A name is cut off, too long, has a reserved label type, or its pointers lead forward, in circles or too far. */
+  /** A name is cut off, too long, has a reserved label type, or its pointers lead forward, in circles, into OPT or too far. */
   | 'name'
   /** A question is cut off, or fewer are there than counted. */
   | 'question'
@@ -102,6 +102,9 @@ function walkRecords(message: Buffer, layout: Draft): Fault | null {
       if (fixed < 0) return 'name';
       if (pointer >= POINTER_MARK << 8) soundPointer = pointer;
     }
+    // OPT belongs to one hop: a name that is made of its octets could not be passed on.
+    if (layout.optOffset !== -1 && leadsInto(message, offset, layout.optOffset + 1, layout.optEnd))
+      return 'name';
     const rdata = fixed + RECORD_FIXED_BYTES;
     if (rdata > length) return 'record';
     const type = readUint16(message, fixed);

@@ -58,6 +58,20 @@ export function skipSoundName(message: Buffer, offset: number): number {
   }
 }
 
+/** Whether the pointer that ends a sound name, if one does, leads to [from, to). */
+export function leadsInto(message: Buffer, offset: number, from: number, to: number): boolean {
+  let at = offset;
+  for (;;) {
+    const octet = message[at] ?? 0;
+    if (octet === 0) return false;
+    if (octet >= POINTER_MARK) {
+      const target = ((octet & 0x3f) << 8) | (message[at + 1] ?? 0);
+      return target >= from && target < to;
+    }
+    at += octet + 1;
+  }
+}
+
 /** Whether two octet ranges of the same length hold the same name, letters compared without case (RFC 4343 §3). */
 export function sameName(a: Buffer, b: Buffer, from: number, to: number): boolean {
   for (let i = from; i < to; i++) {

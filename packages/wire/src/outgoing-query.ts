@@ -153,11 +153,20 @@ function withOptInPlace(query: Buffer, layout: Layout): OutgoingQuery {
 function withOptMoved(query: Buffer, layout: Layout): OutgoingQuery {
   const message = Buffer.from(query);
   if (removeOctets(message, layout, layout.optOffset, layout.optEnd) < 0) {
-    // An owner that leads into OPT. Nothing can be moved without changing what it says.
-    return outgoing(query, -1, false, query, layout);
+    return withOptTrimmed(query, layout);
   }
   const recordsEnd = layout.end - (layout.optEnd - layout.optOffset);
   return finishWithOpt(message, recordsEnd, query, layout, layout.end);
+}
+
+/** OPT stays where it is, since an owner leads to its root label; only what belongs to the client's hop is taken out. */
+function withOptTrimmed(query: Buffer, layout: Layout): OutgoingQuery {
+  const message = Buffer.from(query);
+  const { optOffset, optEnd } = layout;
+  const keptEnd = copyOptEndToEnd(query, optOffset, optEnd, message, optOffset);
+  setEdnsUdpSize(message, optOffset, UPSTREAM_UDP_SIZE);
+  const length = keptEnd === optEnd ? message.length : removeOctets(message, layout, keptEnd, optEnd);
+  return outgoing(message.subarray(0, length), -1, false, query, layout);
 }
 
 function finishWithOpt(

@@ -103,6 +103,18 @@ describe('walk', () => {
     expect(walk(message({ answers: [chain, last] })).fault).toBe(fault);
   });
 
+  it.each([
+    ['its root label', 0, null],
+    ['its TYPE', 1, 'name'],
+    ['the data of its last option', 11 + 4 + 1, 'name'],
+    ['the record behind it', 11 + 6, null],
+  ])('judges an owner that leads into OPT, to %s', (_title, offset, fault) => {
+    const middle = opt({ options: [option(65001, Buffer.alloc(2))] });
+    const leading = record({ owner: pointer(33 + offset, 'a') });
+    const additionals = [middle, record({ owner: '.' }), leading];
+    expect(walk(message({ questions: [question()], additionals })).fault).toBe(fault);
+  });
+
   it('counts the octets of a name through its pointers', () => {
     const long = name(`${LABEL_63}.${LABEL_63}.${LABEL_63}`);
     const fits = record({ owner: pointer(12, 'a'.repeat(61)) });

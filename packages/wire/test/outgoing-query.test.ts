@@ -71,6 +71,21 @@ describe('buildOutgoing', () => {
     expect(framedLength(built, 128)).toBe(2 + query.length);
   });
 
+  it('leaves OPT in its place when an owner leads to its root label, without the options of one hop', () => {
+    const query = (udpSize: number, options: Buffer[]) => {
+      const between = opt({ udpSize, options });
+      const behind = record({ owner: 'late.example.net' });
+      const toBehind = record({ owner: pointer(33 + between.length) });
+      return message({
+        questions: [question()],
+        additionals: [between, behind, record({ owner: pointer(33) }), toBehind],
+      });
+    };
+    const built = outgoing(query(512, [ECS, ...PER_HOP]));
+    expect(built.message).toEqual(query(65535, [ECS]));
+    expect(built).toMatchObject({ optOffset: -1, optIsOurs: false });
+  });
+
   it('adds no OPT to an UPDATE', () => {
     const query = message({
       flags: 0x2800,
