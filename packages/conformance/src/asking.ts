@@ -1,0 +1,30 @@
+import { equal } from './assert.ts';
+import { query, ROOT } from './bytes/build.ts';
+import { read } from './bytes/read.ts';
+import { type CaseContext, delay } from './context.ts';
+import { answered } from './expectations.ts';
+
+/** Long enough for a reply that comes twice. */
+const AFTERWARDS_MS = 50;
+
+/** Asks one query after the other on one client, and wants a true answer to each, once. */
+export async function askInTurn(context: CaseContext, count: number): Promise<void> {
+  const client = await context.open();
+  for (let id = 0; id < count; id += 1) {
+    const asked = query({ id, name: context.qname() });
+    answered(asked, await context.ask(asked, { client }));
+  }
+  equal(client.received.length, count, 'one reply each');
+}
+
+/** Asks all at once on one client, and wants a true answer to each, once. */
+export async function askTogether(context: CaseContext, count: number): Promise<void> {
+  const client = await context.open();
+  const queries = Array.from({ length: count }, (_, id) => query({ id, name: context.qname() }));
+  for (const each of queries) client.send(each);
+  const replies = (await client.take(count, 2 * context.deadlineMs)).map(read);
+  equal(new Set(replies.map((reply) => reply.id)).size, count, 'each once');
+  for (const reply of replies) answered(queries[reply.id] ?? ROOT, reply);
+  await delay(AFTERWARDS_MS);
+  equal(client.received.length, count, 'no reply twice');
+}

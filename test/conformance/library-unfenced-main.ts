@@ -1,0 +1,4 @@
+import { libraryUnfenced } from '@tridot/library';
+import { run } from '@tridot/proxy';
+
+await run(libraryUnfenced);
