@@ -15,6 +15,8 @@ import { nextPort } from '../ports.ts';
 import type { RunningSubject } from '../subject.ts';
 
 const RESTARTS = 20;
+/** A process takes most of a second to start on a busy machine. */
+const PROCESS_RESTARTS = 5;
 
 export const LIFECYCLE_CASES: readonly ConformanceCase[] = [
   {
@@ -154,7 +156,9 @@ export const LIFECYCLE_CASES: readonly ConformanceCase[] = [
     timeoutMs: 60_000,
     async run(context) {
       const port = nextPort();
-      for (let round = 0; round < RESTARTS; round += 1) {
+      const { pid } = await context.subject.health();
+      const restarts = pid === process.pid ? RESTARTS : PROCESS_RESTARTS;
+      for (let round = 0; round < restarts; round += 1) {
         const instance = await context.startAnother({ ...context.settings, port });
         const client = await TcpClient.open(instance);
         const asked = query({ name: context.qname() });

@@ -53,7 +53,13 @@ export function tridotSubject(name: Program): Subject {
       startChildSubject(start, (child) =>
         startChild({
           name,
-          command: () => limited(child.settings, [process.execPath, main, ...commandLine(child)]),
+          command: () =>
+            limited(child.settings, [
+              process.execPath,
+              '--max-semi-space-size=4',
+              main,
+              ...commandLine(child),
+            ]),
           environment: start.environment,
           ready: whenListening,
         }),
