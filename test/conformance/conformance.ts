@@ -15,7 +15,7 @@ import { inProcessSubject } from './in-process-subject.ts';
 import { differences, earlierOutcomes, keepOutcomes } from './recorded-outcomes.ts';
 
 /** Far more than a whole run takes on an idle machine. */
-const RUN_TIMEOUT_MS = 300_000;
+const RUN_TIMEOUT_MS = 600_000;
 
 /** A case id, and why this strategy fails it. The case must then fail. */
 export type Deviations = Readonly<Record<string, string>>;

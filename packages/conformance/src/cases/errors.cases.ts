@@ -75,6 +75,8 @@ export const ERROR_CASES: readonly ConformanceCase[] = [
       title: `MUST answer SERVFAIL, and nothing that looks like an answer, when the upstream ${what}`,
       transports: BOTH,
       setup: { settings: { queryTimeoutMs: 600, handshakeTimeoutMs: 300 }, fresh: true },
+      // Which try the deadline meets, and so the extended error beside SERVFAIL, depends on timing.
+      outcome: 'varies',
       async run(context) {
         for (const connection of context.upstream.connections) connection.reset();
         context.upstream.behave(behaviour());
