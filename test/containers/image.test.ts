@@ -17,7 +17,7 @@ describe('the image', () => {
     const { Config } = await inspect('tridot');
     expect(Config.User).toBe('65532:65532');
     expect(Config.StopSignal).toBe('SIGTERM');
-    expect(Config.Entrypoint).toEqual(['node', 'docker/entrypoint.ts']);
+    expect(Config.Entrypoint).toEqual(['node', '--max-semi-space-size=4', 'docker/entrypoint.ts']);
     expect(Config.Healthcheck.Test).toEqual(['CMD', 'node', 'docker/healthcheck.ts']);
     expect(Object.keys(Config.ExposedPorts).toSorted()).toEqual(['5300/tcp', '5300/udp']);
     expect(Config.Labels).toMatchObject({
