@@ -10,6 +10,7 @@ import { connectionsTo, memoryOf } from '../proc.ts';
 
 const IDLE_MS = 500;
 const STALL_MS = 1_000;
+const KEPT_BYTES = 20_000_000;
 
 export const TCP_LIMIT_CASES: readonly ConformanceCase[] = [
   {
@@ -35,17 +36,16 @@ export const TCP_LIMIT_CASES: readonly ConformanceCase[] = [
     setup: { settings: { writeStallMs: STALL_MS }, fresh: true },
     async run(context) {
       // Large replies let the process grow until its garbage is collected as fast as it is made: that is not counted.
-      context.respond(async (asked) => largeAnswer(asked));
-      const client = await context.tcp();
-      for (let round = 0; round < 600; round += 1) {
-        await context.ask(query({ name: context.qname(), type: 65_280 }), { client });
-      }
-      client.close();
       const { pid } = await context.subject.health();
+      await readLargeReplies(context, 600);
       const before = (await memoryOf(pid)) ?? 0;
       await neverReads(context);
-      const after = (await memoryOf(pid)) ?? 0;
-      ok(after - before < 20_000_000, `${Math.round((after - before) / 1e6)} MB more`);
+      let more = Number.POSITIVE_INFINITY;
+      for (let round = 0; round < 20 && more >= KEPT_BYTES; round += 1) {
+        await readLargeReplies(context, 30);
+        more = Math.min(more, ((await memoryOf(pid)) ?? 0) - before);
+      }
+      ok(more < KEPT_BYTES, `${Math.round(more / 1e6)} MB more`);
     },
   },
   {
@@ -139,6 +139,15 @@ export const TCP_LIMIT_CASES: readonly ConformanceCase[] = [
 ];
 
 /** 500 queries with replies of 60 KB: reading from the client has to pause, and in the end the client is let go. */
+async function readLargeReplies(context: CaseContext, count: number): Promise<void> {
+  context.respond(async (asked) => largeAnswer(asked));
+  const client = await context.tcp();
+  for (let index = 0; index < count; index += 1) {
+    await context.ask(query({ name: context.qname(), type: 65_280 }), { client });
+  }
+  client.close();
+}
+
 async function neverReads(context: CaseContext): Promise<void> {
   context.respond((asked, { query: octets }) =>
     octets.includes('big') ? largeAnswer(asked) : context.answer(asked),
