@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { message, question, record } from './build-message.ts';
+import { message, question, record } from '../../wire/test/build-message.ts';
 import { countOctets, Subject } from './subject.ts';
 
 const query = (name: string): Buffer => message({ questions: [question(`${name}.example.com`)] });
@@ -43,13 +43,17 @@ describe('when there is no room', () => {
     const scan = (from: number, count: number): void => {
       for (let i = from; i < from + count; i++) subject.keep(query(`scan${i}`), answer(`scan${i}`));
     };
+    // What went is remembered by a hash with a secret key, which another may push out: a few are lost in each run, not most.
+    const names = Array.from({ length: 20 }, (_, index) => `back${index}`);
+    const keepAll = (): void => names.forEach((name) => void subject.keep(query(name), answer(name)));
+    const there = (): number => names.filter((name) => subject.reply(query(name)) !== null).length;
     scan(0, 20_000);
-    subject.keep(query('back'), answer('back'));
+    keepAll();
     scan(20_000, 1_500);
-    expect(subject.reply(query('back'))).toBeNull();
-    subject.keep(query('back'), answer('back'));
+    expect(there()).toBe(0);
+    keepAll();
     scan(21_500, 1_500);
-    expect(subject.reply(query('back'))).not.toBeNull();
+    expect(there()).toBeGreaterThan(10);
   });
 
   it('messages of 60 000 octets stay under the bound', () => {
