@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { message, opt, option, question, record, uint16 } from '../../wire/test/build-message.ts';
 import { loadCache, saveCache } from '../src/index.ts';
-import { message, opt, option, question, record, uint16 } from './build-message.ts';
 import { countOctets, Subject } from './subject.ts';
 
 const query = (name: string): Buffer => message({ questions: [question(name)], additionals: [opt()] });

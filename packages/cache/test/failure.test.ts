@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { message, opt, option, question, record, uint16 } from '../../wire/test/build-message.ts';
 import { FOUND } from '../src/index.ts';
-import { message, opt, option, question, record, uint16 } from './build-message.ts';
 import { Subject } from './subject.ts';
 
 const QUERY = message({ questions: [question()] });

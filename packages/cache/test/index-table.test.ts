@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { message, question } from '../../wire/test/build-message.ts';
 import { EntryMemory, KIND } from '../src/entry.ts';
 import { HalfSipHash } from '../src/half-sip-hash.ts';
 import { IndexTable } from '../src/index-table.ts';
 import { QueryKey } from '../src/query-key.ts';
-import { message, question } from './build-message.ts';
 
 /** Few places for many keys, at both ends of the table. */
 class CrowdedHash extends HalfSipHash {

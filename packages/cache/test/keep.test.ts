@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  message,
+  name,
+  opt,
+  option,
+  pointer,
+  question,
+  record,
+  uint16,
+} from '../../wire/test/build-message.ts';
 import { FOUND } from '../src/index.ts';
-import { message, name, opt, option, pointer, question, record, uint16 } from './build-message.ts';
 import { Subject } from './subject.ts';
 
 const QUERY = message({ questions: [question()] });

@@ -1,8 +1,8 @@
 /** The cache beside a Map that does the same in the plainest way. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { message, question, record } from '../../wire/test/build-message.ts';
 import { FOUND } from '../src/index.ts';
-import { message, question, record } from './build-message.ts';
 import { countOctets, Subject } from './subject.ts';
 
 interface ModelEntry {

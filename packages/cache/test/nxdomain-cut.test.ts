@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { message, name, opt, pointer, question, record, uint16 } from './build-message.ts';
+import { message, name, opt, pointer, question, record, uint16 } from '../../wire/test/build-message.ts';
 import { Subject } from './subject.ts';
 
 const numbers = Buffer.concat([Buffer.alloc(16), uint16(0), uint16(60)]);

@@ -1,9 +1,9 @@
 import { walk } from '@tridot/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { message, name, opt, option, question, record } from '../../wire/test/build-message.ts';
 import { HalfSipHash } from '../src/half-sip-hash.ts';
 import { QueryKey } from '../src/query-key.ts';
-import { message, name, opt, option, question, record } from './build-message.ts';
 
 const sipHash = new HalfSipHash();
 

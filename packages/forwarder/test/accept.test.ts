@@ -1,6 +1,16 @@
 import { HANG_UP } from '@tridot/listener';
 import { describe, expect, it } from 'vitest';
-import { header, message, name, opt, option, pointer, question, record, uint16 } from './build-message.ts';
+import {
+  header,
+  message,
+  name,
+  opt,
+  option,
+  pointer,
+  question,
+  record,
+  uint16,
+} from '../../wire/test/build-message.ts';
 import { createSubject, octets, unreachable } from './subject.ts';
 
 const RD = 0x0100;

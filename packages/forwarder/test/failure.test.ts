@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { message, opt, option, question, uint16 } from '../../wire/test/build-message.ts';
 import { createForwarder, type ForwarderObserver } from '../src/index.ts';
-import { message, opt, option, question, uint16 } from './build-message.ts';
 import { client, createSubject, octets } from './subject.ts';
 
 const QUERY = message({

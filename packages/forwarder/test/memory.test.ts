@@ -1,7 +1,7 @@
 import { createCache } from '@tridot/cache';
 import { describe, expect, it } from 'vitest';
+import { message, opt, option, question, record, uint16 } from '../../wire/test/build-message.ts';
 import type { SharedCache } from '../src/index.ts';
-import { message, opt, option, question, record, uint16 } from './build-message.ts';
 import { type Answerer, createSubject, octets, type Subject } from './subject.ts';
 
 const QUERY = message({ questions: [question()] });

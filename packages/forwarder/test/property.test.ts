@@ -2,7 +2,7 @@
 import { HANG_UP } from '@tridot/listener';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { header, message, opt, option, question, record, uint16 } from './build-message.ts';
+import { header, message, opt, option, question, record, uint16 } from '../../wire/test/build-message.ts';
 import { createSubject } from './subject.ts';
 
 const octets = (maxLength: number) => fc.uint8Array({ maxLength }).map((bytes) => Buffer.from(bytes));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { message, opt, option, question, record, uint16 } from './build-message.ts';
+import { message, opt, option, question, record, uint16 } from '../../wire/test/build-message.ts';
 import { createSubject, type Subject } from './subject.ts';
 
 const RESPONSE = 0x81a0;
