@@ -81,8 +81,10 @@ export class CacheReader {
   find(key: QueryKey, nowSeconds: number): number {
     const { store } = this;
     const { memory } = store;
-    const own = store.find(key);
     this.#isBelow = false;
+    this.#at = 0;
+    if (!this.#nxdomainCut && store.holdsNothing(key)) return FOUND.NOTHING;
+    const own = store.find(key);
     this.#at = own;
     const ownIsFresh = own !== 0 && nowSeconds < memory.expires(own);
     if (ownIsFresh && memory.kind(own) !== KIND.FAILURE) return FOUND.ANSWER;

@@ -55,13 +55,8 @@ export class Cache extends CacheReader {
       if (isAboutTheName(response)) this.#forget(key);
       return false;
     }
-    const deniesQname = records.deniesQname;
-    if (deniesQname) this.#forgetOne(key);
-    key.widen();
-    if (!deniesQname) {
-      this.#forgetOne(key);
-      key.narrow();
-    }
+    if (!store.holdsNothing(key)) this.#forgetOpposite(key, records.deniesQname);
+    if (records.deniesQname) key.widen();
     const expiresSeconds = nowSeconds - ageSeconds + lifetime;
     const at = store.add(
       key,
@@ -141,6 +136,13 @@ export class Cache extends CacheReader {
   #forget(key: QueryKey): void {
     this.#forgetOne(key);
     key.widen();
+    this.#forgetOne(key);
+    key.narrow();
+  }
+
+  /** A name that exists is not one that does not: the entry that says otherwise goes. */
+  #forgetOpposite(key: QueryKey, isDenied: boolean): void {
+    if (!isDenied) key.widen();
     this.#forgetOne(key);
     key.narrow();
   }

@@ -21,7 +21,6 @@ import { Ring } from './ring.ts';
 const SMALL_SHARE = 0.1;
 /** The index takes no more than this part of the memory. */
 const INDEX_SHARE = 0.25;
-const SLOT_BYTES = 8;
 const GHOST_BYTES = 4;
 /** An entry larger than this part of the small ring would sweep it. */
 const MAX_ENTRY_SHARE = 0.5;
@@ -42,10 +41,10 @@ export class EntryStore {
   #mainWasFull = false;
 
   constructor(limits: CacheLimits, counters: CacheCounters) {
-    const mostSlots = 2 ** Math.floor(Math.log2((limits.maxBytes * INDEX_SHARE) / SLOT_BYTES));
+    const mostSlots = 2 ** Math.floor(Math.log2((limits.maxBytes * INDEX_SHARE) / IndexTable.slotBytes));
     const slots = Math.min(mostSlots, IndexTable.slotsFor(limits.maxEntries));
     const ghosts = slots / 2;
-    const words = Math.floor((limits.maxBytes - slots * SLOT_BYTES - ghosts * GHOST_BYTES) / 4);
+    const words = Math.floor((limits.maxBytes - slots * IndexTable.slotBytes - ghosts * GHOST_BYTES) / 4);
     const smallWords = Math.floor(words * SMALL_SHARE);
     this.memory = new EntryMemory(words);
     this.#index = new IndexTable(this.memory, slots);
@@ -61,6 +60,11 @@ export class EntryStore {
   /** @returns the position of the entry with this key, however old; 0: there is none. Valid until the next `add`. */
   find(key: QueryKey): number {
     return this.#index.find(key);
+  }
+
+  /** Whether it is certain, from one glance at the index, that neither this key nor the wide one has an entry. */
+  holdsNothing(key: QueryKey): boolean {
+    return key.isMarked && !this.#index.mayHold(key.hash);
   }
 
   /**

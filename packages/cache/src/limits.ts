@@ -15,7 +15,7 @@ export const CACHE_LIMITS = {
     why: 'Memory of the whole cache in octets: messages, keys, bookkeeping and index. It is reserved at the start and taken from the system as it fills. 64 MiB hold about 250 000 usual answers.',
   },
   maxEntries: {
-    default: 350_000,
+    default: 340_000,
     min: 64,
     max: 8_000_000,
     why: 'Answers kept, whatever their size: it sizes the index, which is part of maxBytes and may take a quarter of it at most.',

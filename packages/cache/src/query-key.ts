@@ -33,6 +33,8 @@ const AAAA = 28;
 const WIDE_MARK = 1 << 29;
 const A_MARK = 2 << 29;
 const AAAA_MARK = 3 << 29;
+/** The other bits. */
+const PLACE_BITS = ~AAAA_MARK;
 
 /** A name of 255 octets and the two words behind it. */
 const MAX_KEY_WORDS = 66;
@@ -76,6 +78,11 @@ export class QueryKey {
     return this.#qtype;
   }
 
+  /** Whether this key and the wide one of the same name have one place in the index. */
+  get isMarked(): boolean {
+    return this.#qclass === IN && this.#typeMark !== 0;
+  }
+
   /**
    * Takes the key of a query.
    *
@@ -112,8 +119,7 @@ export class QueryKey {
   restore(query: Uint8Array, qnameEnd: number, flags: number, hash: number): void {
     this.#copyQuestion(query, qnameEnd);
     this.#ownHash = hash;
-    const isMarked = this.#qclass === IN && this.#typeMark !== 0;
-    this.#wideHash = isMarked ? (hash & ~AAAA_MARK) | WIDE_MARK : 0;
+    this.#wideHash = this.isMarked ? (hash & PLACE_BITS) | WIDE_MARK : 0;
     this.#turn(flags);
   }
 
@@ -216,7 +222,7 @@ export class QueryKey {
   #hashWords(isWide: boolean, countWithoutType: number): number {
     const mark = isWide ? WIDE_MARK : this.#typeMark;
     if (this.#qclass !== IN || mark === 0) return this.sipHash.hash(this.words, countWithoutType + 1);
-    const hash = this.sipHash.hash(this.words, countWithoutType) & ~AAAA_MARK;
+    const hash = this.sipHash.hash(this.words, countWithoutType) & PLACE_BITS;
     if (!isWide) this.#wideHash = hash | WIDE_MARK;
     return hash | mark;
   }
