@@ -5,14 +5,17 @@ import type { Exchange } from './exchange.ts';
 import type { Flight, Flights, Waiter } from './flights.ts';
 import type { ForwarderLimits } from './limits.ts';
 import type { Memory } from './memory.ts';
-import { edeOf, type Upstream, type UpstreamAnswer } from './port.ts';
+import { edeOf, type Upstream, type UpstreamAnswer, withUpstream } from './port.ts';
 import { clientReply, readResponse } from './reply.ts';
 import type { Reporter } from './reporter.ts';
 import type { SharedCache } from './shared-level.ts';
+import { tellAnswer, tellFailure } from './told-timings.ts';
 
 export interface AskingOptions {
   readonly upstream: Upstream;
   readonly shared?: SharedCache;
+  /** Whether replies tell clients that can take it where the time went. Default: false. */
+  readonly tellsTimings?: boolean;
 }
 
 export class Asking {
@@ -22,9 +25,10 @@ export class Asking {
   readonly #reporter: Reporter;
   readonly #flights: Flights;
   readonly #memory: Memory | null;
+  readonly #tellsTimings: boolean;
 
   constructor(
-    { upstream, shared }: AskingOptions,
+    { upstream, shared, tellsTimings = false }: AskingOptions,
     limits: ForwarderLimits,
     reporter: Reporter,
     flights: Flights,
@@ -36,6 +40,7 @@ export class Asking {
     this.#reporter = reporter;
     this.#flights = flights;
     this.#memory = memory;
+    this.#tellsTimings = tellsTimings;
   }
 
   /**
@@ -44,7 +49,7 @@ export class Asking {
    * @param flight what others may join; `null` when nobody may.
    */
   async ask(exchange: Exchange, flight: Flight | null): Promise<Reply> {
-    let upstream: string | null = null;
+    let answer: UpstreamAnswer | null = null;
     try {
       if (
         flight !== null &&
@@ -56,25 +61,28 @@ export class Asking {
       }
       const { query, layout, client } = exchange;
       const asked = buildOutgoing(query, layout);
-      const answer = await this.#upstream.ask(asked);
-      upstream = answer.upstream;
+      answer = await this.#upstream.ask(asked);
       const found = readResponse(answer.message, asked);
       if (flight !== null) this.#land(flight, answer, found);
-      const reply = clientReply(answer.message, found, asked, query, layout, client.transport, this.#limits);
-      return this.#reporter.finish('answered', 'upstream', exchange, reply, upstream, null, answer);
-    } catch (error) {
+      let reply = clientReply(answer.message, found, asked, query, layout, client.transport, this.#limits);
+      if (this.#tellsTimings) reply = tellAnswer(reply, exchange, answer, true, this.#limits);
+      return this.#reporter.finish('answered', 'upstream', exchange, reply, answer.upstream, null, answer);
+    } catch (thrown) {
+      const error = answer === null ? thrown : withUpstream(thrown, answer);
       if (flight !== null && !flight.hasLanded) this.#crash(flight, error);
-      return this.#failed(exchange, upstream, error);
+      return this.#failed(exchange, answer?.upstream ?? null, error, answer);
     }
   }
 
   /** Asks on nobody's behalf, so that the cache has the answer and those who join get it. Never rejects. */
   async refresh(flight: Flight): Promise<void> {
+    let answer: UpstreamAnswer | null = null;
     try {
       const asked = buildOutgoing(flight.query, flight.layout);
-      const answer = await this.#upstream.ask(asked);
+      answer = await this.#upstream.ask(asked);
       this.#land(flight, answer, readResponse(answer.message, asked));
-    } catch (error) {
+    } catch (thrown) {
+      const error = answer === null ? thrown : withUpstream(thrown, answer);
       if (edeOf(error) === null) this.#reporter.internalError(error, null);
       if (!flight.hasLanded) this.#crash(flight, error);
     }
@@ -119,7 +127,8 @@ export class Asking {
     }
   }
 
-  #replyTo(waiter: Waiter, { message, upstream }: UpstreamAnswer): Reply {
+  #replyTo(waiter: Waiter, answer: UpstreamAnswer): Reply {
+    const { message, upstream } = answer;
     try {
       // "If data is unavailable", and SERVFAIL says just that, old data is better (RFC 8767 §5).
       const stale = rcodeOf(message) === RCODE.SERVFAIL ? this.#memory?.staleReply(waiter) : null;
@@ -128,10 +137,11 @@ export class Asking {
       const copy = Buffer.from(message);
       const asked = buildOutgoing(query, layout);
       const found = readResponse(copy, asked);
-      const reply = clientReply(copy, found, asked, query, layout, client.transport, this.#limits);
+      let reply = clientReply(copy, found, asked, query, layout, client.transport, this.#limits);
+      if (this.#tellsTimings) reply = tellAnswer(reply, waiter, answer, false, this.#limits);
       return this.#reporter.finish('answered', 'upstream', waiter, reply, upstream, null);
     } catch (error) {
-      return this.#failed(waiter, upstream, error);
+      return this.#failed(waiter, upstream, withUpstream(error, answer));
     }
   }
 
@@ -143,7 +153,7 @@ export class Asking {
         if (waiter.isSettled) continue;
         const stale = this.#memory?.staleReply(waiter);
         const reply = stale
-          ? this.#reporter.finish('answered', 'stale', waiter, stale, null, error)
+          ? this.#reporter.finish('answered', 'stale', waiter, this.#told(stale, waiter, error), null, error)
           : this.#failed(waiter, null, error);
         this.#settle(waiter, reply);
       }
@@ -157,13 +167,26 @@ export class Asking {
     waiter.resolve(reply);
   }
 
-  #failed(exchange: Exchange, upstream: string | null, error: unknown): Reply {
+  /** @param answer what was asked for this very query and cannot be used. */
+  #failed(
+    exchange: Exchange,
+    upstream: string | null,
+    error: unknown,
+    answer: UpstreamAnswer | null = null,
+  ): Reply {
     const { query, layout, client } = exchange;
     const ede = edeOf(error);
     if (ede === null) this.#reporter.internalError(error, client);
     // Whatever went wrong, it is never shown as an answer about the name (RFC 2308 §7).
     const shown = ede ?? EDE.NETWORK_ERROR;
     const reply = errorReply(query, layout, RCODE.SERVFAIL, shown, this.#limits.udpPayloadBytes);
-    return this.#reporter.finish('failed', 'none', exchange, reply, upstream, error);
+    const told = this.#told(reply, exchange, error);
+    return this.#reporter.finish('failed', 'none', exchange, told, upstream, error, answer);
+  }
+
+  /** A mistake of ours is for the log alone. */
+  #told(reply: Buffer, exchange: Exchange, error: unknown): Buffer {
+    if (!this.#tellsTimings || edeOf(error) === null) return reply;
+    return tellFailure(reply, exchange, error, this.#limits);
   }
 }

@@ -37,6 +37,8 @@ export interface ForwarderOptions {
   readonly shared?: SharedCache;
   /** Whether equal queries in flight are asked once. Default: true. */
   readonly coalesces?: boolean;
+  /** Whether replies tell clients that sent an OPT where the time at the upstream went (RFC 8914). Default: false. */
+  readonly tellsTimings?: boolean;
 }
 
 export interface Forwarder {

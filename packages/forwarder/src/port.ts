@@ -38,6 +38,33 @@ export class UnusableResponseError extends Error {
   override readonly name = 'UnusableResponseError';
   readonly code = 'ERR_UNUSABLE_RESPONSE';
   readonly ede = EDE.NETWORK_ERROR;
+  readonly timings: Timings | null;
+
+  constructor(message: string, timings: Timings | null = null) {
+    super(message);
+    this.timings = timings;
+  }
+}
+
+/** The error with the upstream whose answer cannot be used, where that is what happened. */
+export function withUpstream(error: unknown, { upstream, timings }: UpstreamAnswer): unknown {
+  if (!(error instanceof UnusableResponseError)) return error;
+  const ageMs = timings?.connectionAgeMs ?? null;
+  const age = ageMs === null ? '' : `, connection ${Math.round(ageMs)} ms old`;
+  return new UnusableResponseError(`upstream ${upstream}: ${error.message} (reply${age})`, timings);
+}
+
+const TIMES: readonly (keyof Timings)[] = ['queueMs', 'dialMs', 'tlsMs', 'waitMs', 'sends'];
+
+/** Where the time of a failed query went; `null` when its error does not say. */
+export function timingsOfError(error: Error): Timings | null {
+  return 'timings' in error && isTimings(error.timings) ? error.timings : null;
+}
+
+function isTimings(value: unknown): value is Timings {
+  if (typeof value !== 'object' || value === null) return false;
+  const entries = new Map(Object.entries(value));
+  return TIMES.every((name) => typeof entries.get(name) === 'number');
 }
 
 const MAX_EDE = 0xffff;

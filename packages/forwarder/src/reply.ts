@@ -88,7 +88,7 @@ function edited(
 }
 
 /** How long a reply over UDP may be, in octets: RFC 1035 §4.2.1, RFC 6891 §6.2.3 to §6.2.5. */
-function udpLimitBytes(query: Buffer, layout: Layout, limits: ForwarderLimits): number {
+export function udpLimitBytes(query: Buffer, layout: Layout, limits: ForwarderLimits): number {
   if (layout.optOffset === -1) return MIN_UDP_PAYLOAD_BYTES;
   const client = Math.max(MIN_UDP_PAYLOAD_BYTES, ednsUdpSize(query, layout));
   return Math.min(client, limits.udpPayloadBytes);

@@ -7,10 +7,11 @@
  *        └─ program/                  └─ observation ─► logging/, metrics/ ─► admin/
  */
 
+export type { DnsProxy } from './dns-proxy.ts';
 export { BindError, ClosedError, EXIT, SettingError } from './failures.ts';
 export { PROXY_LIMITS, type ProxyLimits } from './limits.ts';
 export type { LogFields, Logger } from './logging/log.ts';
-export { createProxy, type DnsProxy, type ProxyOptions } from './proxy.ts';
+export { createProxy, type ProxyOptions } from './proxy.ts';
 export { run } from './run.ts';
 export { createSettings } from './settings/create-settings.ts';
 export type { ReloadedSettings } from './settings/reloaded-settings.ts';

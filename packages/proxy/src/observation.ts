@@ -3,6 +3,7 @@ import type { FinishedQuery, ForwarderObserver } from '@tridot/forwarder';
 import type { Client, ListenerEvent, QueryHandler, Transport } from '@tridot/listener';
 import { UpstreamError, type UpstreamObserver } from '@tridot/upstream';
 import type { Denial } from './admission/admission.ts';
+import { codeOf } from './failures.ts';
 import { disagreementLine } from './logging/agreement-line.ts';
 import { createFailureLog, type FailureLog } from './logging/failure-log.ts';
 import type { Logger } from './logging/log.ts';
@@ -60,16 +61,24 @@ export class Observation {
 
   readonly forwarderObserver: ForwarderObserver = {
     onFinished: (finished) => {
-      this.queries?.finished(finished, performance.now());
-      if (finished.upstream !== null) this.upstreams?.replied(finished.upstream);
+      if (this.queries !== null) this.#count(finished, this.queries);
       if (finished.outcome === 'failed') this.#queryFailed(finished);
       if (this.#log.queries) logQuery(this.#logger, finished, this.#log.clients);
     },
     onInternalError: (error) => this.internalError(error),
   };
 
-  #queryFailed({ error }: FinishedQuery): void {
+  #count(finished: FinishedQuery, queries: QueryMetrics): void {
+    const nowMs = performance.now();
+    queries.finished(finished, nowMs);
+    const { upstream, outcome, timings, startedMs } = finished;
+    if (upstream === null) return;
+    this.upstreams?.replied(upstream, outcome === 'answered' ? timings : null, nowMs - startedMs);
+  }
+
+  #queryFailed({ error, upstream }: FinishedQuery): void {
     this.#failures.queryFailed(error);
+    if (upstream !== null) this.upstreams?.answerUnusable(upstream, codeOf(error) ?? 'ERR_INTERNAL');
     if (!(error instanceof UpstreamError)) return;
     this.upstreams?.queryFailed(error);
     this.onUpstreamFailure();

@@ -6,6 +6,7 @@ import { type AdmissionOptions, admit } from './admission/admission.ts';
 import { admissionOptions } from './admission/admission-options.ts';
 import { CacheSide } from './answers/cache-side.ts';
 import { checkPolicy, PolicySide, type PreparedPolicy } from './answers/policy-side.ts';
+import type { DnsProxy } from './dns-proxy.ts';
 import { ClosedError, SettingError } from './failures.ts';
 import { type Logger, SILENT_LOGGER } from './logging/log.ts';
 import { Observation } from './observation.ts';
@@ -18,39 +19,6 @@ import { createListeners, type Listeners } from './sockets/listeners.ts';
 import { type PortGroup, socketsToOpen } from './sockets/sockets-to-open.ts';
 import { checkUpstreams } from './upstreams/check-upstreams.ts';
 import { type PreparedUpstreams, UpstreamSide } from './upstreams/upstream-side.ts';
-
-/** The whole forwarder: listeners of one strategy, who may ask, what a query means, and the upstreams. */
-export interface DnsProxy {
-  /**
-   * Starts the embedded upstream if there is one, then binds every socket.
-   *
-   * @returns the addresses in the order of the settings.
-   * @throws {BindError} ERR_BIND: an address cannot be bound; then nothing stays bound.
-   * @throws {ClosedError} ERR_CLOSED: `close()` came meanwhile.
-   */
-  start(): Promise<BoundAddress[]>;
-  /**
-   * Applies new settings without closing a socket or losing a query, as far as that is possible; the others keep their old
-   * values. One after another; while the start is under way it waits for that.
-   *
-   * @throws {SettingError} ERR_SETTING: they cannot be used; then nothing has changed.
-   * @throws {ClosedError} ERR_CLOSED: the proxy is closed.
-   */
-  reload(settings: Settings): Promise<ReloadedSettings>;
-  /**
-   * Takes no more queries, waits for replies in flight, then lets everything go. Settles in every state and never rejects.
-   *
-   * @param options.graceMs default: the setting `limits.proxy.graceMs`.
-   */
-  close(options?: CloseOptions): Promise<void>;
-  /** The settings in effect. */
-  readonly settings: Settings;
-  /** What logs call the upstreams, in order. Complete once `start()` has settled. */
-  readonly upstreamNames: readonly string[];
-  /** Where the admin endpoint is, such as `http://127.0.0.1:9353`; `null` when there is none. */
-  readonly adminUrl: string | null;
-  readonly listenerEvents: ListenerEventCounts;
-}
 
 export interface ProxyOptions {
   /** Default: nothing is logged. */
@@ -209,6 +177,7 @@ class ComposedProxy implements DnsProxy {
       observer: observation.forwarderObserver,
       policy: policy.policy,
       coalesces: settings.cache.coalesce,
+      tellsTimings: settings.edeTimings,
       ...(cache === null ? {} : { cache }),
       ...(shared === null ? {} : { shared }),
     });

@@ -9,6 +9,13 @@ export class ConnectionPool {
     return this.#all.length;
   }
 
+  /** Queries that somebody waits for. */
+  get owed(): number {
+    let owed = 0;
+    for (const connection of this.#all) owed += connection.owed;
+    return owed;
+  }
+
   /** One that takes a query now. */
   get usable(): Connection | undefined {
     for (const connection of this.#all) if (connection.takes) return connection;

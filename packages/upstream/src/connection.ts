@@ -1,5 +1,6 @@
 import { answersQuestion, FrameParser, HEADER_BYTES, messageId } from '@tridot/wire';
 import { Activity } from './activity.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
 import type { Dialled } from './dialler.ts';
 import { InFlightTable } from './in-flight-table.ts';
 import type { UpstreamLimits } from './limits.ts';
@@ -10,34 +11,6 @@ import { Outbox } from './outbox.ts';
 import { isRepeatable, type PendingQuery, type QueryHolder, type Whereabouts } from './pending-query.ts';
 import { createProbeQuery } from './probe-query.ts';
 import type { Setup } from './timings.ts';
-
-/** What a connection tells the server that it belongs to. */
-export interface ConnectionOwner {
-  /** For errors. */
-  readonly name: string;
-  /** The server's idle window, which may change while connections live, in milliseconds. */
-  readonly idleWindowMs: number;
-  /** A response that belongs to this query, which is not settled. */
-  answered(connection: Connection, pending: PendingQuery, response: Buffer): void;
-  /** Nobody waits any more for the answer to a query that was sent so long ago. */
-  gaveUp(afterMs: number): void;
-  /** The server answered a probe. */
-  proved(): void;
-  stray(kind: Stray): void;
-  /** It can take queries again, or has used up its budget and owes nothing. */
-  eased(connection: Connection): void;
-  /** It has been idle for the idle window: to be closed, or replaced. */
-  idle(connection: Connection): void;
-  /** It takes no more queries and stays only for those that cannot be asked again; the others are given back. */
-  stalled(connection: Connection, unsent: PendingQuery[], unanswered: PendingQuery[]): void;
-  /** It takes and answers nothing any more. The queries were never written, or were written and got no answer. */
-  ended(
-    connection: Connection,
-    reason: CloseReason,
-    unsent: PendingQuery[],
-    unanswered: PendingQuery[],
-  ): void;
-}
 
 /**
  * One connection with any number of queries in flight. Responses are matched by message ID and question, in whatever order

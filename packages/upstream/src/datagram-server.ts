@@ -3,13 +3,15 @@ import { Backoff } from './backoff.ts';
 import { DatagramSocket } from './datagram-socket.ts';
 import { retryWithoutOpt } from './edns-fallback.ts';
 import { reasonOf, UpstreamError, type UpstreamErrorCode } from './errors.ts';
+import { Health } from './health.ts';
 import { Latency } from './latency.ts';
 import type { PlainServerOptions } from './options.ts';
 import { isRepeatable, type PendingQuery, type Whereabouts } from './pending-query.ts';
 import { createProbeQuery } from './probe-query.ts';
 import { Resends } from './resends.ts';
 import type { Server } from './server.ts';
-import type { ServerContext, StreamServer } from './stream-server.ts';
+import type { ServerContext } from './server-context.ts';
+import type { StreamServer } from './stream-server.ts';
 
 /** Plain DNS over UDP, with TCP for what does not fit. RFC 1035 §4.2.1, RFC 7766 §5. */
 export class DatagramServer implements Server {
@@ -19,6 +21,7 @@ export class DatagramServer implements Server {
   readonly #context: ServerContext;
   readonly #overTcp: StreamServer;
   readonly #backoff: Backoff;
+  readonly #health: Health;
   readonly #resends: Resends;
   readonly #sockets = new Set<DatagramSocket>();
   readonly #socketOf = new Map<PendingQuery, DatagramSocket>();
@@ -26,8 +29,6 @@ export class DatagramServer implements Server {
   #current: DatagramSocket | null = null;
   #probe: PendingQuery | null = null;
   #heardAtMs = 0;
-  #failedAtMs = 0;
-  #lastError: UpstreamError | null = null;
   #closing = false;
 
   constructor(name: string, server: PlainServerOptions, context: ServerContext, overTcp: StreamServer) {
@@ -36,27 +37,32 @@ export class DatagramServer implements Server {
     this.#context = context;
     this.#overTcp = overTcp;
     this.#backoff = new Backoff(context.limits);
+    this.#health = new Health(this.#backoff);
     this.#resends = new Resends(context.limits.udpRetryMs, (pending) => this.#onSilence(pending));
   }
 
   get healthy(): boolean {
-    return this.#failedAtMs === 0;
+    return !this.#health.isOut;
   }
 
   get outUntilMs(): number {
-    return this.#backoff.untilMs;
+    return this.#health.outUntilMs;
   }
 
   get failedAtMs(): number {
-    return this.#failedAtMs;
+    return this.#health.failedAtMs;
   }
 
   get lastError(): UpstreamError | null {
-    return this.#lastError;
+    return this.#health.lastError;
   }
 
   get connections(): number {
     return this.#sockets.size + this.#overTcp.connections;
+  }
+
+  get inFlight(): number {
+    return this.#socketOf.size + this.#overTcp.inFlight;
   }
 
   take(pending: PendingQuery): void {
@@ -130,9 +136,7 @@ export class DatagramServer implements Server {
     const { limits, observer, owner } = this.#context;
     this.#socketOf.delete(pending);
     this.#heardAtMs = nowMs;
-    this.#backoff.succeeded();
-    this.#failedAtMs = 0;
-    this.#lastError = null;
+    this.#health.answered();
     if (pending === this.#probe) {
       this.#probe = null;
       return;
@@ -179,9 +183,7 @@ export class DatagramServer implements Server {
   #fail(code: UpstreamErrorCode, what: string, cause: Error | undefined, unanswered: PendingQuery[]): void {
     const { limits, owner } = this.#context;
     const error = new UpstreamError(code, what, { upstream: this.name, phase: 'wait', cause });
-    this.#lastError = error;
-    this.#failedAtMs = performance.now();
-    this.#backoff.failed(this.#failedAtMs);
+    this.#health.failed(error);
     for (const pending of unanswered) {
       if (pending === this.#probe) {
         this.#probe = null;

@@ -15,6 +15,11 @@ export interface ServerState {
   readonly lastError: string | null;
   /** Open connections. */
   readonly connections: number;
+  /**
+   * Queries that wait for a connection to it or for its answer. A query asked of several servers at once is in flight at
+   * each, also once another has answered; probes count too.
+   */
+  readonly inFlight: number;
   /** Exponentially weighted average of what answers take, in milliseconds; 0 before the first. */
   readonly latencyMs: number;
   /** What 19 of 20 answers take at most, in milliseconds; `null` before the twentieth. */
@@ -44,15 +49,18 @@ export function describeGroup(group: Group): UpstreamGroup {
     selection: group.selectionName,
     get servers() {
       const nowMs = performance.now();
-      return group.servers.map(({ name, healthy, outUntilMs, lastError, connections, latency }) => ({
-        name,
-        healthy,
-        outForMs: Math.max(0, outUntilMs - nowMs),
-        lastError: lastError?.message ?? null,
-        connections,
-        latencyMs: latency.averageMs,
-        p95Ms: latency.p95Ms,
-      }));
+      return group.servers.map(
+        ({ name, healthy, outUntilMs, lastError, connections, inFlight, latency }) => ({
+          name,
+          healthy,
+          outForMs: Math.max(0, outUntilMs - nowMs),
+          lastError: lastError?.message ?? null,
+          connections,
+          inFlight,
+          latencyMs: latency.averageMs,
+          p95Ms: latency.p95Ms,
+        }),
+      );
     },
     ask: (query) => group.ask(query),
     async askServer(name, query) {

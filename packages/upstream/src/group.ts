@@ -1,6 +1,7 @@
 import { OPTION, type OutgoingQuery, RCODE, rcodeOf, withoutOption } from '@tridot/wire';
 import { Contest } from './contest.ts';
 import { DeadlineQueue } from './deadlines.ts';
+import { Drain } from './drain.ts';
 import { UpstreamError } from './errors.ts';
 import { Hedging } from './hedging.ts';
 import type { UpstreamLimits } from './limits.ts';
@@ -33,12 +34,8 @@ export class Group implements QueryOwner {
   readonly #servfailIsFailure: boolean;
   readonly #stripsEcs: boolean;
   readonly #pending = new DeadlineQueue<PendingQuery>((pending) => this.#expire(pending));
-  readonly #closed = Promise.withResolvers<void>();
   /** Clients' queries without an outcome. The queue has more: the losers of contests. */
-  #owed = 0;
-  #closing = false;
-  #finished = false;
-  #grace: NodeJS.Timeout | null = null;
+  readonly #drain = new Drain(() => this.#finish());
 
   constructor(
     name: string,
@@ -84,11 +81,7 @@ export class Group implements QueryOwner {
   }
 
   close(graceMs: number): Promise<void> {
-    this.#closing = true;
-    if (this.#grace !== null) clearTimeout(this.#grace);
-    if (graceMs <= 0 || this.#owed === 0) this.#finish();
-    else this.#grace = setTimeout(() => this.#finish(), graceMs);
-    return this.#closed.promise;
+    return this.#drain.close(graceMs);
   }
 
   // --- What the servers tell ---
@@ -122,11 +115,11 @@ export class Group implements QueryOwner {
     const nowMs = performance.now();
     const pending = new PendingQuery(query, nowMs, this.#limits.queryTimeoutMs, resolve, reject);
     pending.only = only;
-    if (this.#closing) {
+    if (this.#drain.closing) {
       reject(closedError());
       return;
     }
-    this.#owed++;
+    this.#drain.owe();
     this.#pending.add(pending);
     this.#place(pending, nowMs);
   }
@@ -184,11 +177,11 @@ export class Group implements QueryOwner {
   #race(query: OutgoingQuery, resolve: Resolve, reject: Reject): void {
     const nowMs = performance.now();
     const client = new PendingQuery(query, nowMs, this.#limits.queryTimeoutMs, resolve, reject);
-    if (this.#closing) {
+    if (this.#drain.closing) {
       reject(closedError());
       return;
     }
-    this.#owed++;
+    this.#drain.owe();
     const track = {
       raceWidth: this.#limits.raceWidth,
       maxSends: this.#limits.maxSends,
@@ -212,17 +205,14 @@ export class Group implements QueryOwner {
   }
 
   #outcomeOf(resolve: Resolve, reject: Reject): { resolve: Resolve; reject: Reject } {
-    const decided = () => {
-      this.#owed--;
-      this.#finishIfDrained();
-    };
+    const drain = this.#drain;
     return {
       resolve(answer) {
-        decided();
+        drain.paid();
         resolve(answer);
       },
       reject(error) {
-        decided();
+        drain.paid();
         reject(error);
       },
     };
@@ -249,16 +239,14 @@ export class Group implements QueryOwner {
     const where = pending.holder?.abandon(pending, nowMs) ?? { upstream: '*', phase: 'queue' };
     const what = `no answer within ${this.#limits.queryTimeoutMs} ms`;
     const cause = pending.failure ?? undefined;
-    if (pending.contest === null) this.#owed--;
     this.#reject(pending, new UpstreamError('ERR_UPSTREAM_TIMEOUT', what, { ...where, cause }));
-    this.#finishIfDrained();
+    if (pending.contest === null) this.#drain.paid();
   }
 
   #settle(pending: PendingQuery): void {
     pending.settled = true;
     this.#pending.remove(pending);
-    if (pending.contest === null) this.#owed--;
-    this.#finishIfDrained();
+    if (pending.contest === null) this.#drain.paid();
   }
 
   #reject(pending: PendingQuery, error: UpstreamError): void {
@@ -268,14 +256,7 @@ export class Group implements QueryOwner {
 
   // --- The end ---
 
-  #finishIfDrained(): void {
-    if (this.#closing && this.#owed === 0) this.#finish();
-  }
-
-  #finish(): void {
-    if (this.#finished) return;
-    this.#finished = true;
-    if (this.#grace !== null) clearTimeout(this.#grace);
+  #finish(): Promise<void> {
     this.#hedging?.stop();
     for (let pending = this.#pending.first; pending !== null; pending = this.#pending.first) {
       const { holder } = pending;
@@ -283,7 +264,7 @@ export class Group implements QueryOwner {
       holder?.abandon(pending, performance.now());
     }
     this.#pending.stop();
-    void this.#servers.close().then(() => this.#closed.resolve());
+    return this.#servers.close();
   }
 }
 

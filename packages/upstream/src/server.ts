@@ -22,6 +22,8 @@ export interface Server extends Candidate, QueryHolder {
   readonly lastError: UpstreamError | null;
   /** Open connections. */
   readonly connections: number;
+  /** Queries given to it that it has not answered and nobody has taken back, probes included. */
+  readonly inFlight: number;
   /**
    * Sends the query, or keeps it until it can be sent; `sentMs` is now. It comes back through the {@link QueryOwner}, with
    * `answeredMs` if it is answered.

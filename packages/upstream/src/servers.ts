@@ -2,7 +2,8 @@ import { ClientCertificate, type ClientCertificateFiles } from './client-certifi
 import { DatagramServer } from './datagram-server.ts';
 import { type GroupOptions, isPlain, type ServerOptions, serverName } from './options.ts';
 import type { Server } from './server.ts';
-import { type ServerContext, StreamServer } from './stream-server.ts';
+import type { ServerContext } from './server-context.ts';
+import { StreamServer } from './stream-server.ts';
 import { createTcpOpener } from './tcp-dial.ts';
 import { createTlsOpener } from './tls-opener.ts';
 

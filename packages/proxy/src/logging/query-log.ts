@@ -36,14 +36,14 @@ export function logQuery(logger: Logger, finished: FinishedQuery, clients: Clien
       source,
       upstream,
       cause,
-      ...phases(finished),
+      ...phases(finished, durationMs),
     },
     `query ${qname} ${qclass} ${qtype}${from} ${rcode} in ${durationMs} ms over ${transport}${by}${because}`,
   );
 }
 
 /** Where the time went at the upstream, whether it answered or not. Nothing for those who only waited for the answer. */
-function phases({ error, timings: answered }: FinishedQuery): LogFields {
+function phases({ error, timings: answered }: FinishedQuery, durationMs: number): LogFields {
   const timings = error instanceof UpstreamError ? error.timings : answered;
   if (timings === null) return {};
   const { queueMs, dialMs, tlsMs, waitMs, tls, connectionAgeMs, sends } = timings;
@@ -52,6 +52,7 @@ function phases({ error, timings: answered }: FinishedQuery): LogFields {
     dialMs: rounded(dialMs),
     tlsMs: rounded(tlsMs),
     waitMs: rounded(waitMs),
+    replyMs: rounded(Math.max(0, durationMs - queueMs - dialMs - tlsMs - waitMs)),
     tls: tls ?? undefined,
     connectionAgeMs: connectionAgeMs === null ? undefined : rounded(connectionAgeMs),
     sends,

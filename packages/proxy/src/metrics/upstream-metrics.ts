@@ -1,5 +1,13 @@
-import type { CloseReason, RetryReason, Stray, UpstreamError, UpstreamObserver } from '@tridot/upstream';
+import type {
+  CloseReason,
+  RetryReason,
+  Stray,
+  Timings,
+  UpstreamError,
+  UpstreamObserver,
+} from '@tridot/upstream';
 import { Histogram } from './histogram.ts';
+import { PhaseTimes } from './phase-times.ts';
 
 /** From a handshake on this machine to the longest that one may take, in milliseconds. */
 const HANDSHAKE_BOUNDS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500];
@@ -34,6 +42,7 @@ export interface UpstreamCounts {
   readonly strays: Tally;
   readonly connectMs: Histogram;
   readonly handshakeMs: Histogram;
+  readonly phases: PhaseTimes;
 }
 
 /** Counts what the upstreams tell. */
@@ -60,13 +69,19 @@ export class UpstreamMetrics {
     strayMessage: (upstream, kind) => increase(this.#of(upstream).strays, kind),
   };
 
-  /** A reply that an upstream brought. This does happen for each query. */
-  replied(upstream: string): void {
+  /**
+   * A reply that an upstream brought. This does happen for each query.
+   *
+   * @param timings `null` when the reply is what another query asked for.
+   * @param durationMs from the query read to its reply ready.
+   */
+  replied(upstream: string, timings: Timings | null, durationMs: number): void {
     if (upstream !== this.#lastName || this.#last === null) {
       this.#lastName = upstream;
       this.#last = this.#of(upstream);
     }
     this.#last.replies++;
+    if (timings !== null) this.#last.phases.add(timings, durationMs);
   }
 
   /** A query that no upstream answered. */
@@ -84,7 +99,12 @@ export class UpstreamMetrics {
     this.#last = null;
   }
 
-  #failed({ upstream, phase, code }: UpstreamError): void {
+  /** An upstream brought an answer that cannot be shown to the client. */
+  answerUnusable(upstream: string, code: string): void {
+    this.#failed({ upstream, phase: 'reply', code });
+  }
+
+  #failed({ upstream, phase, code }: { upstream: string; phase: string; code: string }): void {
     const { errors } = this.#of(upstream);
     const key = `${phase} ${code}`;
     const known = errors.get(key);
@@ -106,6 +126,7 @@ export class UpstreamMetrics {
       strays: new Map(STRAYS.map((kind) => [kind, 0])),
       connectMs: new Histogram(HANDSHAKE_BOUNDS_MS),
       handshakeMs: new Histogram(HANDSHAKE_BOUNDS_MS),
+      phases: new PhaseTimes(),
     };
     this.upstreams.set(name, counts);
     return counts;

@@ -1,7 +1,9 @@
 import type { ServerState } from '@tridot/upstream';
 import type { Registry } from 'prom-client';
-import { addCounter, addGauge, addHistogram } from './series.ts';
+import { addPhases } from './phase-series.ts';
+import { addCounter, addHistogram } from './series.ts';
 import type { UpstreamCounts } from './upstream-metrics.ts';
+import { addStates } from './upstream-states.ts';
 
 export interface UpstreamSources {
   readonly upstreams: ReadonlyMap<string, UpstreamCounts>;
@@ -20,6 +22,7 @@ export function addUpstreams(registry: Registry, { upstreams, states }: Upstream
       for (const [upstream, { replies }] of upstreams) yield [{ upstream }, replies];
     },
   });
+  addPhases(registry, upstreams);
   addCounter(registry, {
     name: 'tridot_upstream_connections_opened_total',
     help: 'TLS connections opened, by whether the handshake was a full one or resumed a session.',
@@ -75,7 +78,7 @@ export function addUpstreams(registry: Registry, { upstreams, states }: Upstream
   });
   addCounter(registry, {
     name: 'tridot_upstream_errors_total',
-    help: 'Dials that failed and queries that got no answer, by the phase and the code of the error.',
+    help: 'Dials that failed, and queries that got no answer or none that can be used, by the phase and the code of the error.',
     labels: ['upstream', 'phase', 'code'],
     *read() {
       for (const [upstream, { errors }] of upstreams) {
@@ -104,32 +107,3 @@ export function addUpstreams(registry: Registry, { upstreams, states }: Upstream
     },
   });
 }
-
-function addStates(registry: Registry, states: () => readonly ServerState[]): void {
-  addGauge(registry, {
-    name: 'tridot_upstream_healthy',
-    help: '1 when it answers, or nothing is known against it.',
-    labels: ['upstream'],
-    *read() {
-      for (const { name, healthy } of states()) yield [{ upstream: name }, healthy ? 1 : 0];
-    },
-  });
-  addGauge(registry, {
-    name: 'tridot_upstream_connections_open',
-    help: 'Connections open now.',
-    labels: ['upstream'],
-    *read() {
-      for (const { name, connections } of states()) yield [{ upstream: name }, connections];
-    },
-  });
-  addGauge(registry, {
-    name: 'tridot_upstream_latency_seconds',
-    help: 'Moving average of what its answers take.',
-    labels: ['upstream'],
-    *read() {
-      for (const { name, latencyMs } of states()) yield [{ upstream: name }, latencyMs / MS_PER_SECOND];
-    },
-  });
-}
-
-const MS_PER_SECOND = 1_000;

@@ -1,7 +1,7 @@
+import type { DnsProxy } from '../dns-proxy.ts';
 import { ClosedError, messageOf } from '../failures.ts';
 import type { Log } from '../logging/log.ts';
 import { oneLine } from '../logging/one-line.ts';
-import type { DnsProxy } from '../proxy.ts';
 import type { EffectiveSettings } from '../settings/effective-settings.ts';
 import type { ReloadedSettings } from '../settings/reloaded-settings.ts';
 

@@ -1,8 +1,9 @@
 import { isatty } from 'node:tty';
 import type { BoundAddress, Strategy } from '@tridot/listener';
+import type { DnsProxy } from '../dns-proxy.ts';
 import { createLog, type Logger } from '../logging/log.ts';
 import { STANDARD_OUTPUT } from '../logging/standard-output.ts';
-import { createProxy, type DnsProxy } from '../proxy.ts';
+import { createProxy } from '../proxy.ts';
 import type { EffectiveSettings } from '../settings/effective-settings.ts';
 import { formatAddress } from '../sockets/endpoints.ts';
 import { trustAnchorFiles } from '../upstreams/check-upstreams.ts';

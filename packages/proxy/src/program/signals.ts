@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
+import type { DnsProxy } from '../dns-proxy.ts';
 import { EXIT } from '../failures.ts';
 import type { Logger } from '../logging/log.ts';
-import type { DnsProxy } from '../proxy.ts';
 
 /**
  * How much longer than the grace the end may take: closing TLS connections in order. Supervisors allow seconds, and the

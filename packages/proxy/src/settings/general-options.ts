@@ -83,6 +83,16 @@ export const GENERAL_OPTIONS: readonly Option[] = [
     needsRestart: true,
   },
   {
+    ...names('edeTimings', 'ede-timings'),
+    kind: 'switch',
+    placeholder: '',
+    description:
+      'Tell clients that sent an OPT which upstream was asked and where the time went, as the text of an extended error (RFC 8914) that says Other Error. It is left out where a reply over UDP has no room for it.',
+    defaultText: 'false',
+    allowed: 'true, false',
+    inHelp: true,
+  },
+  {
     ...names('watchConfig', 'watch-config'),
     kind: 'switch',
     placeholder: '',

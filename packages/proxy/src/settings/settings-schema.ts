@@ -74,6 +74,7 @@ export const settingsSchema = z
       })
       .prefault({}),
     admin: readableBy(parseAdminAddress).optional().describe(describe('admin')),
+    edeTimings: z.boolean().default(false).describe(describe('edeTimings')),
     watchConfig: z.boolean().default(false).describe(describe('watchConfig')),
     log: z
       .strictObject({
