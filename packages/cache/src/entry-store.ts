@@ -37,7 +37,7 @@ export class EntryStore {
   readonly #staleSeconds: number;
   readonly #maxEntries: number;
   readonly #maxEntryWords: number;
-  /** Until main has been full once there is no reason to let anything go. */
+  /** Until main has been full once there is no reason to choose, and whatever comes is put there. */
   #mainWasFull = false;
 
   constructor(limits: CacheLimits, counters: CacheCounters) {
@@ -83,7 +83,8 @@ export class EntryStore {
       memory.setFrequency(old, frequency);
       return old;
     }
-    const toMain = old === 0 ? this.#mainWasFull && this.#ghosts.take(key.hash) : this.#main.contains(old);
+    if (!this.#main.fits(size)) this.#mainWasFull = true;
+    const toMain = old === 0 ? !this.#mainWasFull || this.#ghosts.take(key.hash) : this.#main.contains(old);
     if (old !== 0) this.remove(old);
     if (size > this.#maxEntryWords) return 0;
     while (this.#counters.entries >= this.#maxEntries) this.#evictOne(nowSeconds);
@@ -145,7 +146,7 @@ export class EntryStore {
       return;
     }
     const isOver = this.#isOver(at, nowSeconds);
-    if (!isOver && (memory.frequency(at) > 0 || !this.#mainWasFull)) {
+    if (!isOver && memory.frequency(at) > 0) {
       this.#makeRoom(this.#main, memory.size(at), nowSeconds);
       this.#small.shift();
       this.#moveToMain(at, 0);

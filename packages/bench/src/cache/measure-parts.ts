@@ -1,0 +1,55 @@
+import { named } from '../options.ts';
+import { measureBlocked } from './blocked.ts';
+import { measureHitRate } from './hit-rate.ts';
+import { measureMillion } from './million.ts';
+import type { CacheOptions } from './options.ts';
+import type { CachePartName, CacheParts } from './result.ts';
+import { type CacheStage, measureHits, measureMiss, measureRate } from './rounds-parts.ts';
+
+/** Who is measured beside raw where answers come from memory. */
+export const CACHE_SUBJECTS: readonly string[] = [
+  'raw',
+  'framework',
+  'library',
+  'dnsdist',
+  'unbound',
+  'kresd',
+  'smartdns',
+];
+
+/** Measures the parts that are asked for. One that breaks off leaves its reason, and the others go on. */
+export async function measureParts(
+  options: CacheOptions,
+  { upstream, onProgress }: Pick<CacheStage, 'upstream' | 'onProgress'>,
+): Promise<{ parts: CacheParts; failures: string[] }> {
+  const stageOf = (part: CachePartName, rounds = options.method.rounds): CacheStage => ({
+    upstream,
+    method: { ...options.method, rounds },
+    onProgress: (line) => onProgress(`${part}: ${line}`),
+  });
+  const subjects = named(CACHE_SUBJECTS).filter((subject) => subject.installed());
+  const measure: Record<CachePartName, () => Promise<CacheParts>> = {
+    hits: async () => ({ hits: await measureHits(subjects, stageOf('hits')) }),
+    rate: async () => ({ rate: await measureRate(subjects, stageOf('rate')) }),
+    miss: async () => ({ miss: await measureMiss(stageOf('miss', options.pairs)) }),
+    'hit-rate': async () => ({ 'hit-rate': await measureHitRate(options.zipfQueries, stageOf('hit-rate')) }),
+    million: async () => ({ million: await measureMillion(options.distinctNames, stageOf('million')) }),
+    blocked: async () => ({
+      blocked: await measureBlocked(options.blockedNames, stageOf('blocked', options.pairs)),
+    }),
+  };
+  let parts: CacheParts = {};
+  const failures: string[] = [];
+  for (const part of options.parts) {
+    const startedAt = performance.now();
+    try {
+      parts = { ...parts, ...(await measure[part]()) };
+    } catch (error) {
+      failures.push(`${part}: ${String(error instanceof Error ? error.message : error).split('\n')[0]}`);
+    }
+    onProgress(`${part}: done in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+  }
+  const { hits, rate, miss, blocked } = parts;
+  const runs = [hits, rate, miss, blocked?.lookUp].flatMap((part) => part?.failures ?? []);
+  return { parts, failures: [...failures, ...runs] };
+}
