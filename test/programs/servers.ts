@@ -73,44 +73,49 @@ export interface DotServer extends RunningSubject {
 export async function startUnboundDot(given?: number): Promise<DotServer> {
   const port = given ?? (await freePort());
   const { cert, key } = await (await testCa()).issue({ dnsNames: [AUTH_NAME] });
+  const data = zone().map((record) => `local-data: '${record}'`);
   const child = await startChild({
     name: 'unbound',
-    files: (directory) => ({
+    files: () => ({
       'cert.pem': cert,
       'key.pem': key,
-      'unbound.conf': [
-        'server:',
-        `  interface: 127.0.0.1@${port}`,
-        `  tls-port: ${port}`,
-        '  tls-service-key: key.pem',
-        '  tls-service-pem: cert.pem',
-        `  directory: "${directory}"`,
-        '  do-daemonize: no',
-        '  username: ""',
-        '  chroot: ""',
-        '  pidfile: ""',
-        '  use-syslog: no',
-        '  incoming-num-tcp: 100',
-        '  local-zone: "example.com." static',
-        ...zone().map((record) => `  local-data: '${record}'`),
-        'remote-control:',
-        '  control-enable: no',
-        '',
-      ].join('\n'),
+      'unbound.conf': unboundConfiguration(port, ['local-zone: "example.com." static', ...data]),
     }),
-    command: (directory) => [
-      findProgram('unbound') ?? 'unbound',
-      '-d',
-      '-c',
-      join(directory, 'unbound.conf'),
-    ],
-    ready: () => accepts(port),
+    command: unboundCommand,
+    ready: () => whenAccepting(port),
   });
   onTestFinished(() => child.stop());
   return Object.assign(child, { port });
 }
 
-async function accepts(port: number): Promise<void> {
+/** Configuration of unbound for DoT alone, with the certificate in its directory, and lines of the caller's. */
+export function unboundConfiguration(port: number, serverLines: readonly string[]): string {
+  return [
+    'server:',
+    `  interface: 127.0.0.1@${port}`,
+    `  tls-port: ${port}`,
+    '  tls-service-key: key.pem',
+    '  tls-service-pem: cert.pem',
+    '  directory: "."',
+    '  do-daemonize: no',
+    '  username: ""',
+    '  chroot: ""',
+    '  pidfile: ""',
+    '  use-syslog: no',
+    '  incoming-num-tcp: 100',
+    ...serverLines.map((line) => `  ${line}`),
+    'remote-control:',
+    '  control-enable: no',
+    '',
+  ].join('\n');
+}
+
+export function unboundCommand(directory: string): [string, ...string[]] {
+  return [findProgram('unbound') ?? 'unbound', '-d', '-c', join(directory, 'unbound.conf')];
+}
+
+/** Settles once a TCP connection to the port is accepted. */
+export async function whenAccepting(port: number): Promise<void> {
   for (;;) {
     try {
       (await connectTcp({ address: '127.0.0.1', port })).close();

@@ -1,32 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startUpstream } from '@tridot/testbed';
 import { expect, it, onTestFinished } from 'vitest';
-import { describeWith, run } from '../programs/programs.ts';
+import { dnsperf, queryFile } from '../programs/dnsperf.ts';
+import { describeWith } from '../programs/programs.ts';
 import { AUTH_NAME, startForwarder, startUnboundDot, testCa, upstreamFlags } from '../programs/servers.ts';
-
-function queryFile(count: number, name: (index: number) => string): string {
-  const directory = mkdtempSync(join(tmpdir(), 'tridot-queries-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  const file = join(directory, 'queries');
-  writeFileSync(file, Array.from({ length: count }, (_, index) => `${name(index)} A\n`).join(''));
-  return file;
-}
-
-/** What dnsperf counted: how many queries it sent, and how many came back with which RCODE. */
-async function dnsperf(
-  port: number,
-  ...args: string[]
-): Promise<{ sent: number; completed: number; rcodes: string }> {
-  const output = await run('dnsperf', '-s', '127.0.0.1', '-p', `${port}`, '-t', '10', ...args);
-  const number = (label: string) => Number(new RegExp(`${label}: +(\\d+)`).exec(output)?.[1]);
-  return {
-    sent: number('Queries sent'),
-    completed: number('Queries completed'),
-    rcodes: /Response codes: +(.+)/.exec(output)?.[1] ?? '',
-  };
-}
 
 for (const strategy of ['raw', 'framework', 'library']) {
   describeWith(['dnsperf', 'unbound'], `${strategy} under dnsperf`, () => {

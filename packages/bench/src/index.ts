@@ -1,6 +1,6 @@
 /**
  * What each way of serving DNS costs. The programs are `compare/command.ts`, `speed-command.ts`, `memory-command.ts`,
- * `connections-command.ts` and `guard/command.ts`; these are the parts that others may use.
+ * `cache-command.ts`, `handshakes-command.ts`, `connections-command.ts` and `guard/command.ts`; these are the parts that others may use.
  */
 export { runDnsperf } from './load/dnsperf.ts';
 export type { LatencyFigures, LoadFigures } from './load/figures.ts';

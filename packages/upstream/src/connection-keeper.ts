@@ -77,11 +77,14 @@ export class ConnectionKeeper {
     if (this.#waiting.size > 0) this.#connect();
   }
 
-  /** Asks a question of our own, over a new connection if there is none. */
+  /**
+   * Asks a question of our own, over a new connection if there is none. Never beside queries of clients: they say as much
+   * of the server, and one that hangs up on our question would take them with it.
+   */
   probe(): void {
     const connection = this.connections.usable;
-    if (connection !== undefined) connection.probe();
-    else this.#run('probe');
+    if (connection === undefined) this.#run('probe');
+    else if (connection.owed === 0) connection.probe();
   }
 
   /** Opens a connection before there is a query, where one is to be kept. */
@@ -125,7 +128,7 @@ export class ConnectionKeeper {
     const connection = this.#events.onOpened(dialled);
     if (errand === 'renew') this.connections.replaceAll();
     this.connections.add(connection);
-    if (errand === 'probe') connection.probe();
+    if (errand === 'probe' && this.#waiting.size === 0) connection.probe();
     this.serve();
     if (!this.#renewAfterDial) return;
     this.#renewAfterDial = false;
