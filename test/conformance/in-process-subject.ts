@@ -31,6 +31,10 @@ const CAN: ReadonlySet<Need> = new Set<Need>([
   'serve-stale',
   'nxdomain-cut',
   'special-off',
+  'allow',
+  'rate-limit',
+  'admin',
+  'pins',
 ]);
 
 /** A strategy behind the same proxy that its command line runs, in this process. */
@@ -66,6 +70,7 @@ function running(
   return {
     address,
     port,
+    adminUrl: proxy.adminUrl ?? undefined,
     logs: () => lines.join('\n'),
     async health() {
       const dropped = proxy.listenerEvents.udp['overload-dropped'];
@@ -110,8 +115,9 @@ async function settingsFor(start: SubjectStart): Promise<{ folder: string; input
       listen: await listenOn(settings),
       upstream: start.upstreams.map(upstreamAddress),
       ca,
-      // Serving other machines has to be allowed.
-      ...(settings.listen === 'wildcard' ? { access: { allow: ['0.0.0.0/0', '::/0'] } } : {}),
+      access: accessFor(settings),
+      ...(settings.admin === true ? { admin: '127.0.0.1:0' } : {}),
+      tls: { pins: start.pins.map((pin) => `sha256/${pin}`) },
       // Cases that do not ask for a cache want every query at the upstream.
       cache: {
         enabled: settings.cache !== undefined,
@@ -122,6 +128,16 @@ async function settingsFor(start: SubjectStart): Promise<{ folder: string; input
       log: { queries: settings.logQueries ?? false },
       limits: limitsOf(settings),
     },
+  };
+}
+
+function accessFor({ listen, allow, denied, rateLimit }: Settings): NonNullable<SettingsInput['access']> {
+  // Serving other machines has to be allowed.
+  const allowed = allow ?? (listen === 'wildcard' ? ['0.0.0.0/0', '::/0'] : undefined);
+  return {
+    ...(allowed === undefined ? {} : { allow: [...allowed] }),
+    ...(denied === undefined ? {} : { denied }),
+    ...(rateLimit === undefined ? {} : { rateLimited: rateLimit.limited }),
   };
 }
 
@@ -139,6 +155,10 @@ function limitsOf(settings: Settings): NonNullable<SettingsInput['limits']> {
       maxInFlightPerConnection: settings.upstreamMaxInFlight,
     }),
     proxy: present({ graceMs: settings.graceMs }),
+    rateLimit: present({
+      queriesPerSecond: settings.rateLimit?.queriesPerSecond,
+      burst: settings.rateLimit?.burst,
+    }),
   };
 }
 

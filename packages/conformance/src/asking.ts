@@ -17,11 +17,25 @@ export async function askInTurn(context: CaseContext, count: number): Promise<vo
   equal(client.received.length, count, 'one reply each');
 }
 
-/** Asks all at once on one client, and wants a true answer to each, once. */
-export async function askTogether(context: CaseContext, count: number): Promise<void> {
+/** Without a pause between the batches none of their replies need have come. */
+const BATCH_PAUSE_MS = 5;
+
+/**
+ * Asks all on one client, without waiting for replies, and wants a true answer to each, once.
+ *
+ * @param options.atOnce queries sent without a pause. Default: all.
+ */
+export async function askTogether(
+  context: CaseContext,
+  count: number,
+  { atOnce = count }: { readonly atOnce?: number } = {},
+): Promise<void> {
   const client = await context.open();
   const queries = Array.from({ length: count }, (_, id) => query({ id, name: context.qname() }));
-  for (const each of queries) client.send(each);
+  for (const [index, each] of queries.entries()) {
+    if (index > 0 && index % atOnce === 0) await delay(BATCH_PAUSE_MS);
+    client.send(each);
+  }
   const replies = (await client.take(count, 2 * context.deadlineMs)).map(read);
   equal(new Set(replies.map((reply) => reply.id)).size, count, 'each once');
   for (const reply of replies) answered(queries[reply.id] ?? ROOT, reply);

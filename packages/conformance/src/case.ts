@@ -49,7 +49,15 @@ export type Need =
   /** It can take "this name does not exist" for all names below. */
   | 'nxdomain-cut'
   /** Special names can be switched off one by one. */
-  | 'special-off';
+  | 'special-off'
+  /** It can be told which addresses may ask, and what the others get. */
+  | 'allow'
+  /** It can be told how often a client may ask, and what it gets beyond that. */
+  | 'rate-limit'
+  /** It serves its metrics over HTTP. */
+  | 'admin'
+  /** It can be told which public keys an upstream may have. */
+  | 'pins';
 
 /** One required behaviour. */
 export interface ConformanceCase {
@@ -70,6 +78,8 @@ export interface ConformanceCase {
    * Default `fixed`.
    */
   readonly outcome?: 'fixed' | 'varies';
+  /** None of the forwarders of others that were graded passes it: why, in a few words. */
+  readonly oursAlone?: string;
   /** It measures a few milliseconds: nothing else runs meanwhile. */
   readonly alone?: boolean;
   /** Milliseconds; default 30 000. */

@@ -11,7 +11,7 @@ export interface Before {
 }
 
 /** Connections to upstreams, their timers and a log file may come and go: so many open files more are no leak. */
-const OPEN_FILES_ALLOWED = 8;
+const OPEN_FILES_ALLOWED = 16;
 const SETTLE_MS = 5_000;
 const POLL_MS = 50;
 

@@ -150,11 +150,20 @@ export class TcpClient implements Client {
   static async open({
     address,
     port,
+    from,
   }: {
     readonly address: string;
     readonly port: number;
+    /** The address to bind to; default: the system's choice. */
+    readonly from?: string | undefined;
   }): Promise<TcpClient> {
-    const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
+    const socket = connect({
+      host: address,
+      port,
+      allowHalfOpen: true,
+      noDelay: true,
+      ...(from === undefined ? {} : { localAddress: from }),
+    });
     await once(socket, 'connect');
     return new TcpClient(socket);
   }

@@ -54,6 +54,7 @@ export class CaseContext {
   /** The case has ended the subject. */
   stopped = false;
   #names = 0;
+  #finished = false;
 
   constructor(parts: ContextParts) {
     this.transport = parts.transport;
@@ -94,19 +95,28 @@ export class CaseContext {
   }
 
   async udp(
-    options: { readonly from?: { address: string; port: number }; readonly receiveBufferBytes?: number } = {},
+    options: {
+      readonly from?: { address: string; port: number };
+      readonly receiveBufferBytes?: number;
+      /** Another address of the machine than the subject's. */
+      readonly at?: string;
+    } = {},
   ) {
+    const { at, ...others } = options;
     const { address, port } = this.subject;
-    return this.keep(await UdpClient.open({ address, port, ...options }));
+    return this.keep(await UdpClient.open({ address: at ?? address, port, ...others }));
   }
 
-  async tcp(): Promise<TcpClient> {
-    return this.keep(await TcpClient.open(this.subject));
+  async tcp(options: { readonly from?: string } = {}): Promise<TcpClient> {
+    const { address, port } = this.subject;
+    return this.keep(await TcpClient.open({ address, port, from: options.from }));
   }
 
   /** Makes sure that the client is closed after the case, and that what it saw is recorded. */
   keep<C extends Client>(client: C): C {
     this.#clients.push(client);
+    // Nobody waits for a case whose subject has died, but it may still be at work.
+    if (this.#finished) client.close();
     return client;
   }
 
@@ -200,6 +210,7 @@ export class CaseContext {
 
   /** @internal */
   async finish(): Promise<Outcome> {
+    this.#finished = true;
     const outcome = outcomeOf(this.#clients);
     for (const client of this.#clients) client.close();
     for (const cleanup of this.#cleanups.reverse()) await cleanup();

@@ -63,6 +63,23 @@ export function matches(query: ReadMessage, reply: ReadMessage): void {
   deepEqual(reply.questionBytes, query.questionBytes, 'the question octet for octet');
 }
 
+/**
+ * A failure that a stub resolver can understand, whoever made it: ID and opcode of the query, the rcode, no records, not
+ * truncated, and the question as it was or none. What else an error reply of the subject's own has to be is
+ * {@link errorReply}.
+ */
+export function failure(queryBytes: Buffer, reply: ReadMessage, rcode: number = RCODE.SERVFAIL): void {
+  const query = read(queryBytes);
+  equal(reply.rcode, rcode, 'rcode');
+  equal(reply.id, query.id, 'the ID of the query');
+  equal(reply.opcode, query.opcode, 'the opcode of the query');
+  ok(hasFlag(reply, 'QR'), 'QR=1');
+  ok(!hasFlag(reply, 'TC'), 'TC=0');
+  equal(reply.answers.length + reply.authorities.length, 0, 'no records');
+  if (reply.questions.length > 0)
+    deepEqual(reply.questionBytes, query.questionBytes, 'the question octet for octet');
+}
+
 export interface ErrorReplyOptions {
   /** The question cannot be read: the reply has none. */
   readonly questionUnreadable?: boolean;
@@ -72,7 +89,7 @@ export interface ErrorReplyOptions {
 }
 
 /**
- * An error reply of the subject's own making: ID, opcode, RD and CD as asked; QR=1, RA=1, AA=AD=Z=TC=0; the question octet
+ * An error reply of the subject's own making: ID, opcode, RD and CD as asked; QR=1, AA=AD=Z=TC=0; the question octet
  * for octet, or none; OPT if and only if the query had one, with its DO, version 0 and no other flag.
  */
 export function errorReply(
@@ -87,8 +104,8 @@ export function errorReply(
   equal(reply.opcode, (second >> 11) & 15, 'the opcode of the query');
   equal(reply.flags & FLAG.RD, second & FLAG.RD, 'RD as in the query');
   equal(reply.flags & FLAG.CD, second & FLAG.CD, 'CD as in the query');
-  const rest = reply.flags & ~(FLAG.RD | FLAG.CD);
-  equal(rest, FLAG.QR | FLAG.RA, `QR=1 RA=1 AA=AD=Z=TC=0, not 0x${rest.toString(16)}`);
+  const rest = reply.flags & ~(FLAG.RD | FLAG.CD | FLAG.RA);
+  equal(rest, FLAG.QR, `QR=1 AA=AD=Z=TC=0, not 0x${rest.toString(16)}`);
   equal(reply.answers.length + reply.authorities.length, 0, 'no records');
   equal(reply.tail.length, 0, 'no octets behind the message');
   const query =

@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import type { Need } from './case.ts';
 
@@ -18,6 +19,14 @@ export async function machineAbilities(): Promise<ReadonlySet<Need>> {
 
 export async function machineHasIpv6(): Promise<boolean> {
   return binds('::1', 0);
+}
+
+/** The machine's addresses that other machines can reach, and 127.0.0.2. */
+export function localAddresses(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  // A link-local one needs a zone.
+  const others = addresses.filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
+  return ['127.0.0.2', ...others.map(({ address }) => address)];
 }
 
 export interface ForgedDatagram {

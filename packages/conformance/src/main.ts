@@ -25,6 +25,8 @@ try {
   process.stderr.write(`conformance: ${error.message}\n`);
   process.exitCode = 2;
 }
+// A case that failed may have left something at work, for which nobody waits.
+process.exit();
 
 async function grade(command: Command): Promise<void> {
   const cases = CASES.filter((each) => command.isWanted(each.id));
@@ -48,7 +50,7 @@ async function grade(command: Command): Promise<void> {
       onResult: (result) => progress.count(result.verdict),
     });
     progress.end();
-    graded.push({ name: subject.name, version: subject.version ?? '', results });
+    graded.push({ name: subject.name, version: subject.version ?? '', peer: subject.peer ?? false, results });
   }
   for (const each of graded) for (const line of failures(each)) process.stdout.write(`${line}\n`);
   process.stdout.write(`\n${terminalReport(cases, graded)}`);

@@ -22,6 +22,8 @@ export interface CaseResult {
   readonly level: Level;
   /** With the reference. */
   readonly title: string;
+  /** Why none of the forwarders of others that were graded passes it, where that is known. */
+  readonly oursAlone?: string;
   readonly verdict: Verdict;
   /** Why it failed, or is not applicable. */
   readonly reason?: string;
@@ -115,6 +117,7 @@ async function runOne(
     transport,
     level: each.level,
     title: titleOf(each),
+    ...(each.oursAlone === undefined ? {} : { oursAlone: each.oursAlone }),
     ...(deviation === undefined ? {} : { deviation }),
   };
   const missing = (each.needs ?? []).filter((need) => !subject.can.has(need) && !machine.has(need));
@@ -146,6 +149,7 @@ async function runOn(
   const before = await checkBefore(running);
   const others: RunningSubject[] = [];
   const timed = subject.can.has('deadline') ? settings.queryTimeoutMs : undefined;
+  const { patience } = subject;
   const context = new CaseContext({
     id: each.id,
     transport,
@@ -154,7 +158,9 @@ async function runOn(
     ca: stand.ca,
     settings,
     probed: !subject.can.has('starts-unready'),
-    deadlineMs: timed === undefined ? PATIENCE_MS : timed + SLACK_MS,
+    deadlineMs:
+      (timed ?? (patience === undefined ? PATIENCE_MS : 0)) +
+      (patience?.replyMs ?? (timed === undefined ? 0 : SLACK_MS)),
     startAnother: async (other) => {
       const another = await subject.start({ ...stand.start, settings: other });
       others.push(another);
@@ -163,7 +169,11 @@ async function runOn(
   });
   let outcome: Outcome;
   try {
-    await within(each.timeoutMs ?? CASE_TIMEOUT_MS, each.run(context), 'not done');
+    const timeoutMs = Math.min(
+      each.timeoutMs ?? CASE_TIMEOUT_MS,
+      patience?.caseMs ?? Number.POSITIVE_INFINITY,
+    );
+    await within(timeoutMs, unlessItDies(each, context), 'not done');
     context.checkScripts();
   } finally {
     outcome = await context.finish();
@@ -172,6 +182,22 @@ async function runOn(
   if (!context.stopped) await checkAfter(running, before, context.usedTcp);
   return outcome;
 }
+
+/** Nobody waits for replies of a process that is gone. */
+async function unlessItDies(each: ConformanceCase, context: CaseContext): Promise<void> {
+  const run = each.run(context);
+  if (context.subject.exited === undefined || each.needs?.some((need) => MAY_END.has(need)) === true)
+    return run;
+  const died = context.subject.exited.then(async ({ code, signal }) => {
+    if (context.stopped) return run;
+    throw new Error(`the process ended: ${signal ?? `exit code ${code}`}`);
+  });
+  run.catch(() => undefined);
+  await Promise.race([run, died]);
+}
+
+/** Cases with these needs may end the process themselves. */
+const MAY_END: ReadonlySet<Need> = new Set<Need>(['process', 'drains']);
 
 function byId(one: CaseResult, other: CaseResult): number {
   return one.key.localeCompare(other.key, 'en', { numeric: true });

@@ -73,7 +73,7 @@ export const RESPONSE_SHAPES: readonly ResponseShape[] = [
   ),
   shape('H29', 'referral', 'a referral with glue', 'RFC 5625 §3, RFC 9471 §3', (query) =>
     responseTo(query, {
-      flags: FLAG.QR,
+      flags: FLAG.QR | FLAG.RD,
       authorities: [record({ owner: ZONE, type: TYPE.NS, rdata: name('ns.example.com') })],
       additionals: [aRecord('192.0.2.53', name('ns.example.com'))],
     }),

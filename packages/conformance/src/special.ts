@@ -1,5 +1,5 @@
 /** What replies about special names look like, and those that are not about them. */
-import { deepEqual, equal, ok } from './assert.ts';
+import { equal, ok } from './assert.ts';
 import { RCODE, TYPE } from './bytes/numbers.ts';
 import { type ReadMessage, type ReadRecord, read } from './bytes/read.ts';
 import type { CaseContext } from './context.ts';
@@ -30,12 +30,17 @@ export async function forwarded(context: CaseContext, asked: Buffer): Promise<Re
   equal(reply.rcode, RCODE.NOERROR, `rcode for ${JSON.stringify(text)}`);
   matches(query, reply);
   ok(context.rawJournal.length > before, `${JSON.stringify(text)} at the upstream`);
-  deepEqual(context.lastQuery.questionBytes, query.questionBytes, 'the question at the upstream');
+  // Some change the letters' case on purpose.
+  equal(
+    lowerCase(context.lastQuery.questionBytes),
+    lowerCase(query.questionBytes),
+    'the question at the upstream',
+  );
   return reply;
 }
 
-/** The SOA that RFC 6303 §3 gives every such zone: `@ nobody.invalid. 1 3600 1200 604800 10800`. */
-export function emptyZoneSoa(reply: ReadMessage, soa: ReadRecord | undefined): void {
+/** The SOA that RFC 6303 §3 gives every such zone, whatever its MNAME: `@ nobody.invalid. 1 3600 1200 604800 10800`. */
+export function emptyZoneSoa(soa: ReadRecord | undefined): void {
   const numbers = Buffer.alloc(20);
   [1, 3_600, 1_200, 604_800, 10_800].forEach((value, index) => {
     numbers.writeUInt32BE(value, 4 * index);
@@ -43,11 +48,6 @@ export function emptyZoneSoa(reply: ReadMessage, soa: ReadRecord | undefined): v
   const tail = Buffer.concat([Buffer.from('\x06nobody\x07invalid\0', 'latin1'), numbers]);
   ok(soa !== undefined, 'an SOA');
   ok(soa.rdata.subarray(-tail.length).equals(tail), 'RNAME and numbers of the SOA');
-  deepEqual(
-    lowerCase(nameAt(reply.bytes, soa.rdata)),
-    lowerCase(soa.owner),
-    "the SOA's MNAME, which is the zone's own name",
-  );
 }
 
 /** The name that RDATA begins with, pointers followed. */

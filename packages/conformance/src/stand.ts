@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type AuthorityOptions,
   createTestCa,
@@ -61,13 +62,19 @@ export class Bench {
   }
 
   async discard(stand: Stand): Promise<void> {
+    // It may hang: nobody waits for what it still does.
+    stand.running.kill?.('SIGKILL');
+    await this.#take(stand).catch(() => undefined);
+  }
+
+  async #letGo(stand: Stand): Promise<void> {
     await this.#take(stand).catch(() => undefined);
   }
 
   async clear(): Promise<void> {
     const stand = this.#idle;
     this.#idle = undefined;
-    if (stand !== undefined) await this.discard(stand);
+    if (stand !== undefined) await this.#letGo(stand);
   }
 
   async #set(setup: Setup, shared: boolean): Promise<Stand> {
@@ -86,6 +93,7 @@ export class Bench {
       })),
       settings,
       environment: setup.environment ?? {},
+      pins: pinsOf(setup, certificates),
     };
     try {
       const running = await this.#subject.start(start);
@@ -130,6 +138,12 @@ export class Bench {
       await Promise.all(stand.upstreams.map((upstream) => upstream.close()));
     }
   }
+}
+
+/** The hash of the upstream's SubjectPublicKeyInfo, and of one that no upstream has (RFC 7858 §4.2). */
+function pinsOf({ pins = [] }: Setup, { certificate }: Certificates): string[] {
+  const wrong = createHash('sha256').update('another key').digest('base64');
+  return pins.map((which) => (which === 'right' ? certificate.spkiSha256 : wrong));
 }
 
 /** One authority and one good certificate serve a whole run. */

@@ -16,6 +16,13 @@ export interface Subject {
    * each case has its own.
    */
   readonly shared?: boolean;
+  /** It is the work of another project. Default false: it is one of ours. */
+  readonly peer?: boolean;
+  /**
+   * The subject is known to hang, so waiting is cut short: for a reply beyond the deadline of its query, and for a case
+   * whatever that says. Milliseconds. Default: the runner's.
+   */
+  readonly patience?: { readonly replyMs: number; readonly caseMs: number };
   /** How many instances run at the same time. Default 8. */
   readonly concurrency?: number;
   /** The upstream's port must be this one, because the subject is running already. */
@@ -30,6 +37,8 @@ export interface SubjectStart {
   readonly upstreams: readonly UpstreamTarget[];
   readonly settings: Settings;
   readonly environment: Readonly<Record<string, string>>;
+  /** Public keys that an upstream may have, each the Base64 of the SHA-256 of its SubjectPublicKeyInfo. Empty: any. */
+  readonly pins: readonly string[];
 }
 
 export interface UpstreamTarget {
@@ -72,6 +81,18 @@ export interface Settings {
   readonly coalesce?: boolean;
   /** Special names that are forwarded like any other: zones, without the dot at the end. Default: none. */
   readonly specialOff?: readonly string[];
+  /** Ranges of addresses that may ask, as `127.0.0.0/8`. Default: the subject's own. */
+  readonly allow?: readonly string[];
+  /** What others get. Default `refuse`. */
+  readonly denied?: 'refuse' | 'drop';
+  /** What one client may ask over UDP, and what it gets beyond that. Default: no limit. */
+  readonly rateLimit?: {
+    readonly queriesPerSecond: number;
+    readonly burst: number;
+    readonly limited: 'truncate' | 'drop';
+  };
+  /** Whether metrics are served, on 127.0.0.1. Default false. */
+  readonly admin?: boolean;
 }
 
 /** How subject and upstream are started for a case. */
@@ -84,6 +105,8 @@ export interface Setup {
   readonly environment?: Readonly<Record<string, string>>;
   /** The name that the subject is told to authenticate, for each upstream; empty: none. Default: the upstream's. */
   readonly authNames?: readonly string[];
+  /** Public keys that the subject is told to accept: the upstream's, another, or both. Default: none, so any. */
+  readonly pins?: readonly ('right' | 'wrong')[];
   /** What the authority is like that the subject trusts. Default: a good one. */
   readonly trust?: AuthorityOptions;
   /** The upstream does not listen when the case begins. */
@@ -113,13 +136,16 @@ export interface RunningSubject {
   readonly address: string;
   /** UDP and TCP. */
   readonly port: number;
+  /** Where its metrics are, as `http://127.0.0.1:9353`; only with `admin`. */
+  readonly adminUrl?: string | undefined;
   /** Everything it has written, as one text. */
   logs(): string;
   health(): Promise<Health>;
   /**
    * Ends it in order; settles once it is gone.
    *
-   * @param options.graceMs how long to wait for replies in flight, in milliseconds. Default: not at all, where that can be said.
+   * @param options.graceMs how long to wait for replies in flight, in milliseconds. Default: not at all, where that can be
+   *   said; a process that is not gone soon is killed.
    */
   stop(options?: { readonly graceMs?: number }): Promise<Exit>;
   /** Sends a signal to the process; only with `process`. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CASES } from '../src/cases/index.ts';
 import { parseCommand } from '../src/command-line.ts';
 import { markdownReport } from '../src/report/markdown.ts';
-import { countOf, matrixOf, suspectsOf } from '../src/report/matrix.ts';
+import { countOf, matrixOf, peerFindings, suspectsOf } from '../src/report/matrix.ts';
 import { terminalReport } from '../src/report/terminal.ts';
 import type { CaseResult, Verdict } from '../src/runner.ts';
 
@@ -11,11 +11,13 @@ describe('the matrix', () => {
     {
       name: 'one',
       version: '1.0',
+      peer: false,
       results: [result('H1', 'udp', 'pass'), result('H1', 'tcp', 'fail'), result('U3', 'udp', 'fail')],
     },
     {
       name: 'two',
       version: '2.0',
+      peer: true,
       results: [
         result('H1', 'udp', 'pass'),
         result('H1', 'tcp', 'pass'),
@@ -39,6 +41,27 @@ describe('the matrix', () => {
   it('names the cases that nobody passes', () => {
     expect(suspectsOf(matrixOf(CASES, graded)).map((row) => row.id)).toEqual(['U3']);
     expect(terminalReport(CASES, graded)).toContain('passed by no subject: U3');
+  });
+
+  it('names the cases that no peer passes, and whose reason is missing or untrue', () => {
+    const alone = { oursAlone: 'a reason' };
+    const peers = (['one', 'two'] as const).map((name) => ({
+      name,
+      version: '',
+      peer: true,
+      results: [
+        result('H1', 'udp', 'fail'),
+        result('H1', 'tcp', name === 'two' ? 'pass' : 'fail'),
+        { ...result('U3', 'udp', 'fail'), ...alone },
+        { ...result('U6', 'udp', name === 'two' ? 'pass' : 'fail'), ...alone },
+        result('Z4', 'udp', 'not applicable'),
+      ],
+    }));
+    expect(peerFindings(peers)).toEqual({ unexplained: ['H1 udp'], contradicted: ['U6'] });
+    expect(terminalReport(CASES, peers)).toContain('passed by no peer, and no reason given: H1 udp');
+    expect(markdownReport(CASES, peers)).toContain(
+      'no other forwarder passes, with no reason given: H1 udp.',
+    );
   });
 
   it('is a page with a table for each section that was run', () => {

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { answerOf } from '../src/answers.ts';
 import { ExpectationError, equal } from '../src/assert.ts';
 import { query } from '../src/bytes/build.ts';
-import type { ConformanceCase } from '../src/case.ts';
+import type { ConformanceCase, Need } from '../src/case.ts';
 import { answered } from '../src/expectations.ts';
 import { type CaseResult, problemsOf, runCases } from '../src/runner.ts';
-import type { Subject } from '../src/subject.ts';
+import type { Exit, Subject } from '../src/subject.ts';
 
 describe('the runner', () => {
   it('passes a case that settles, and records what clients saw', async () => {
@@ -25,6 +25,21 @@ describe('the runner', () => {
   it('fails a case that does not settle in time', async () => {
     const endless = { ...asks('U1'), timeoutMs: 50, run: () => new Promise<void>(() => {}) };
     expect((await run(endless))[0]?.reason).toBe('not done within 50 ms');
+  });
+
+  it('fails a case at once when the process ends, unless the case is about that', async () => {
+    const exited = Promise.resolve({ code: 70, signal: null });
+    const endless = { ...asks('U1'), timeoutMs: 300, run: () => new Promise<void>(() => {}) };
+    expect((await run(endless, { exited }))[0]?.reason).toBe('the process ended: exit code 70');
+    const aboutIt: ConformanceCase = { ...endless, needs: ['process'] };
+    expect((await run(aboutIt, { exited }, ['process']))[0]?.reason).toBe('not done within 300 ms');
+  });
+
+  it('has no more patience than the subject deserves', async () => {
+    const subject = { ...answeringSubject({}), patience: { replyMs: 20, caseMs: 40 } };
+    const endless = { ...asks('U1'), run: () => new Promise<void>(() => {}) };
+    const [result] = await runCases({ ...options(), subject, cases: [endless] });
+    expect(result?.reason).toBe('not done within 40 ms');
   });
 
   it('finds a case not applicable when subject and machine lack what it needs', async () => {
@@ -65,6 +80,7 @@ interface Faults {
   readonly logs?: () => string;
   readonly alive?: () => boolean;
   readonly inFlight?: () => number;
+  readonly exited?: Promise<Exit>;
 }
 
 function asks(id: string): ConformanceCase {
@@ -81,9 +97,9 @@ function asks(id: string): ConformanceCase {
   };
 }
 
-function run(each: ConformanceCase, faults: Faults = {}): Promise<CaseResult[]> {
+function run(each: ConformanceCase, faults: Faults = {}, machine: Need[] = []): Promise<CaseResult[]> {
   logged = 'hello';
-  return runCases({ ...options(faults), cases: [each] });
+  return runCases({ ...options(faults), machine: new Set(machine), cases: [each] });
 }
 
 function options(faults: Faults = {}) {
@@ -91,7 +107,12 @@ function options(faults: Faults = {}) {
 }
 
 /** Answers by itself, as the upstream would. */
-function answeringSubject({ logs = () => logged, alive = () => true, inFlight = () => 0 }: Faults): Subject {
+function answeringSubject({
+  logs = () => logged,
+  alive = () => true,
+  inFlight = () => 0,
+  exited,
+}: Faults): Subject {
   return {
     name: 'answering',
     can: new Set(),
@@ -106,6 +127,7 @@ function answeringSubject({ logs = () => logged, alive = () => true, inFlight = 
         logs,
         health: async () => ({ pid: process.pid, alive: alive(), inFlight: inFlight(), dropped: null }),
         stop: () => closed(socket),
+        ...(exited === undefined ? {} : { exited }),
       };
     },
   };

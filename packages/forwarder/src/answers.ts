@@ -63,7 +63,7 @@ export class Answers {
 
   #look(exchange: Exchange, memory: Memory): Reply | Promise<Reply> {
     const { cache } = memory;
-    const nowSeconds = cache.nowSeconds();
+    const nowSeconds = cache.nowSeconds(exchange.startedMs);
     switch (cache.lookup(this.#key, nowSeconds)) {
       case FOUND.ANSWER: {
         const reply = memory.replyFound(exchange, nowSeconds);

@@ -128,10 +128,10 @@ class Child implements RunningSubject {
     }
   }
 
-  async stop(): Promise<void> {
+  async stop(killAfterMs: number = PEER_LIMITS.stopTimeoutMs.default): Promise<void> {
     if (this.#running && this.pid !== -1) {
       this.#process.kill('SIGTERM');
-      const timer = setTimeout(() => this.#process.kill('SIGKILL'), PEER_LIMITS.stopTimeoutMs.default);
+      const timer = setTimeout(() => this.#process.kill('SIGKILL'), killAfterMs);
       await this.ended;
       clearTimeout(timer);
     }

@@ -55,12 +55,14 @@ function startDnsdist(name: string, configuration: string, port: number, core: n
   });
 }
 
+/** `setUp`: it takes the upstream for available without asking it for `a.root-servers.net` again and again. */
 function forwarderConfiguration({ port, upstreamPort, authName, caFile, cache }: StartOptions): string {
   return `setSecurityPollSuffix("")
 setLocal("127.0.0.1:${port}", {reusePort=true})
 setACL({"127.0.0.0/8"})
 newServer({address="127.0.0.1:${upstreamPort}", tls="openssl", subjectName="${authName}", caStore="${caFile}",
-  validateCertificates=true, healthCheckMode="up", maxInFlight=1000})
+  validateCertificates=true, maxInFlight=1000}):setUp()
+setUDPSocketBufferSizes(4194304, 4194304)
 ${cache ? 'getPool(""):setCache(newPacketCache(100000))' : ''}
 `;
 }

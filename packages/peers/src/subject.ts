@@ -26,8 +26,12 @@ export interface RunningSubject {
   readonly ended: Promise<string>;
   /** What it has written to standard output and standard error so far. */
   log(): string;
-  /** Ends it by its pid, SIGTERM first, and removes its directory. May be called twice. */
-  stop(): Promise<void>;
+  /**
+   * Ends it by its pid, SIGTERM first, and removes its directory. May be called twice.
+   *
+   * @param killAfterMs how long it has before SIGKILL. Default: `stopTimeoutMs`.
+   */
+  stop(killAfterMs?: number): Promise<void>;
 }
 
 /** A forwarder from plain DNS to DNS over TLS that runs as a process of its own. */

@@ -25,7 +25,10 @@ export const unbound: Subject = {
     }),
 };
 
-/** As a forwarder alone: nothing is validated, and the sockets and queries allowed are never what limits a run. */
+/**
+ * As a forwarder alone: nothing is validated, and the sockets and queries allowed are never what limits a run. Without
+ * `allow_snoop` it refuses every query with RD=0.
+ */
 function configuration({ port, upstreamPort, authName, caFile, cache }: StartOptions): string {
   return `server:
   interface: 127.0.0.1@${port}
@@ -41,6 +44,9 @@ function configuration({ port, upstreamPort, authName, caFile, cache }: StartOpt
   num-queries-per-thread: 4096
   outgoing-num-tcp: 100
   incoming-num-tcp: 1000
+  so-rcvbuf: 4m
+  access-control: 127.0.0.0/8 allow_snoop
+  ede: yes
 ${cache ? '' : '  cache-max-ttl: 0\n'}remote-control:
   control-enable: no
 forward-zone:

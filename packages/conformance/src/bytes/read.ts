@@ -91,7 +91,7 @@ export function read(bytes: Buffer): ReadMessage {
   };
 }
 
-export function hasFlag(message: ReadMessage, flag: keyof typeof FLAG): boolean {
+export function hasFlag(message: Pick<ReadHeader, 'flags'>, flag: keyof typeof FLAG): boolean {
   return (message.flags & FLAG[flag]) !== 0;
 }
 

@@ -13,6 +13,9 @@ interface NeverKept {
   readonly reference: string;
   readonly level?: Level;
   readonly asked?: Omit<QuerySpec, 'name'>;
+  /** What is asked then, which must reach the upstream. Default: the same. */
+  readonly again?: Omit<QuerySpec, 'name'>;
+  readonly oursAlone?: string;
   readonly respond?: (query: ReadMessage) => Buffer;
 }
 
@@ -79,9 +82,10 @@ const NEVER_KEPT: readonly NeverKept[] = [
   },
   {
     slug: 'subnet',
-    what: "a response for one client's network",
+    what: "a response for one client's network for another",
     reference: 'RFC 7871 §7.3.1',
     asked: { opt: { options: [{ ...SUBNET, data: Buffer.from('00011800c00002', 'hex') }] } },
+    again: { opt: { options: [{ ...SUBNET, data: Buffer.from('00011800c63364', 'hex') }] } },
     respond: (asked) =>
       responseTo(asked, { answers: ANSWERS, additionals: [opt({ options: [SUBNET] })], noOpt: true }),
   },
@@ -89,6 +93,7 @@ const NEVER_KEPT: readonly NeverKept[] = [
     slug: 'unasked-subnet',
     what: 'a response for a network that nobody named',
     level: 'POLICY',
+    oursAlone: 'others do not look at a subnet in a response when they sent none',
     reference: 'RFC 7871 §7.3',
     asked: { opt: {} },
     respond: (asked) =>
@@ -109,11 +114,12 @@ const NEVER_KEPT: readonly NeverKept[] = [
 ];
 
 export const NEVER_KEPT_CASES: readonly AnswerCase[] = NEVER_KEPT.map(
-  ({ slug, what, reference, level = 'MUST', asked = {}, respond }): AnswerCase => ({
+  ({ slug, what, reference, level = 'MUST', asked = {}, again = asked, oursAlone, respond }): AnswerCase => ({
     id: `K8.${slug}`,
     level,
     reference,
     title: `MUST not keep ${what}`,
+    ...(oursAlone === undefined ? {} : { oursAlone }),
     transports: TCP,
     needs: ['cache'],
     setup: caching(),
@@ -123,7 +129,7 @@ export const NEVER_KEPT_CASES: readonly AnswerCase[] = NEVER_KEPT.map(
       const { rcode } = await context.ask(query({ ...asked, name: qname }));
       // What was never forwarded cannot have been kept, and a failure may be remembered as one.
       if (context.journal.length === 0 || rcode === RCODE.SERVFAIL) return;
-      await askedAgain(context, query({ ...asked, name: qname }));
+      await askedAgain(context, query({ ...again, name: qname }));
     },
   }),
 );

@@ -183,6 +183,7 @@ function negativeCases(): AnswerCase[] {
       level: 'SHOULD',
       reference: 'RFC 2308 §5',
       title: 'SHOULD take NXDOMAIN for all types of the name',
+      oursAlone: 'others keep NXDOMAIN for the type that was asked for, or want DNSSEC to do more',
       transports: BOTH,
       needs: ['cache'],
       setup: caching(),

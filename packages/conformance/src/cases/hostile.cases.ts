@@ -30,7 +30,21 @@ export const HOSTILE_CASES: readonly ConformanceCase[] = [
     id: 'H7',
     level: 'MUST',
     reference: 'RFC 9619 §4, RFC 7873 §5.4',
-    title: 'MUST not take QDCOUNT 0 for malformed: forward it, and deliver the reply',
+    title: 'MUST not take QDCOUNT 0 for malformed',
+    transports: BOTH,
+    async run(context) {
+      context.respond((asked) => responseTo(asked));
+      const reply = await context.ask(message({ additionals: [opt({ options: [{ code: OPTION.NSID }] })] }));
+      ok(reply.rcode !== RCODE.FORMERR, 'another rcode than FORMERR');
+      equal(reply.questions.length, 0, 'no question');
+    },
+  },
+  {
+    id: 'H7.forwarded',
+    level: 'POLICY',
+    reference: 'RFC 9619 §4, RFC 7873 §5.4',
+    title: 'MUST forward a query without a question, and deliver the reply',
+    oursAlone: 'others answer it themselves, with NOTIMP, SERVFAIL or FORMERR',
     transports: BOTH,
     async run(context) {
       context.respond((asked) => responseTo(asked));

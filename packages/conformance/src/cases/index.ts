@@ -1,4 +1,5 @@
 import type { ConformanceCase } from '../case.ts';
+import { ADMISSION_CASES } from './admission.cases.ts';
 import { CACHE_CASES } from './cache.cases.ts';
 import { CACHE_BOUND_CASES } from './cache-bounds.cases.ts';
 import { CACHE_FAILURE_CASES } from './cache-failures.cases.ts';
@@ -9,6 +10,7 @@ import { COALESCING_CASES } from './coalescing.cases.ts';
 import { EDNS_CASES } from './edns.cases.ts';
 import { EDNS_OPTION_CASES } from './edns-options.cases.ts';
 import { EDNS_REFUSED_CASES } from './edns-refused.cases.ts';
+import { ERROR_REPLY_CASES } from './error-replies.cases.ts';
 import { ERROR_CASES } from './errors.cases.ts';
 import { HOSTILE_CASES } from './hostile.cases.ts';
 import { LIFECYCLE_CASES } from './lifecycle.cases.ts';
@@ -54,6 +56,7 @@ export const CASES: readonly ConformanceCase[] = [
   ...TRANSPARENCY_CASES,
   ...HOSTILE_CASES,
   ...OPCODE_CASES,
+  ...ERROR_REPLY_CASES,
   ...EDNS_CASES,
   ...EDNS_REFUSED_CASES,
   ...EDNS_OPTION_CASES,
@@ -68,5 +71,6 @@ export const CASES: readonly ConformanceCase[] = [
   ...NAME_CASES,
   ...REVERSE_ZONE_CASES,
   ...SECURITY_CASES,
+  ...ADMISSION_CASES,
   ...LIFECYCLE_CASES,
 ];

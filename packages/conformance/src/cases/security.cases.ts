@@ -11,7 +11,7 @@ import { type CaseContext, delay } from '../context.ts';
 import { alive, answered, eventually, SILENCE_MS } from '../expectations.ts';
 import { memoryOf } from '../proc.ts';
 
-const CROSSING_MS = 3_000;
+const CROSSING_MS = 5_000;
 const MEMORY_ALLOWED = 100_000_000;
 
 export const SECURITY_CASES: readonly ConformanceCase[] = [
@@ -114,7 +114,29 @@ export const SECURITY_CASES: readonly ConformanceCase[] = [
       id: `S5.${transport}`,
       level: 'MUST',
       reference: 'RFC 9267, RFC 1035 §7.3',
-      title: 'MUST treat each of many hostile messages as the rules of this suite say, and survive them',
+      title: 'MUST survive each of many hostile messages',
+      transports: [transport],
+      timeoutMs: 40_000,
+      // When a reply comes within the time of silence is a matter of chance with some subjects.
+      outcome: 'varies',
+      async run(context) {
+        for (const { bytes } of hostileMessages()) {
+          const client = await context.open();
+          client.send(bytes);
+        }
+        await delay(SILENCE_MS);
+        await alive(context);
+      },
+    }),
+  ),
+  ...BOTH.map(
+    (transport): ConformanceCase => ({
+      id: `S5.outcome-${transport}`,
+      level: 'POLICY',
+      reference: 'RFC 9267, RFC 1035 §7.3',
+      title: 'MUST refuse, forward or ignore each of many hostile messages as the rules of this suite say',
+      oursAlone:
+        'one list of rules for all of them, where others choose other error codes, silence or forwarding',
       transports: [transport],
       timeoutMs: 40_000,
       async run(context) {
@@ -165,7 +187,7 @@ export const SECURITY_CASES: readonly ConformanceCase[] = [
     setup: { fresh: true },
     outcome: 'varies',
     async run(context) {
-      for (let round = 0; round < 30; round += 1) {
+      for (let round = 0; round < 200; round += 1) {
         const client = await context.open();
         for (let id = 0; id < 50; id += 1)
           client.send(query({ id, name: context.qname(), ...(id % 2 === 0 ? { opt: {} } : {}) }));

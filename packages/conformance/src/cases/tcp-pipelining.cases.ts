@@ -1,4 +1,5 @@
 /** T: many queries on one TCP connection. */
+import { behaviours } from '@tridot/testbed';
 import { responseTo } from '../answers.ts';
 import { equal, ok } from '../assert.ts';
 import { framed, POINTER_TO_QNAME, query, ROOT, record } from '../bytes/build.ts';
@@ -6,7 +7,7 @@ import { read } from '../bytes/read.ts';
 import { type ConformanceCase, TCP } from '../case.ts';
 import type { TcpClient } from '../client.ts';
 import { type CaseContext, delay } from '../context.ts';
-import { answered, matches } from '../expectations.ts';
+import { answered, matches, SILENCE_MS } from '../expectations.ts';
 
 export const TCP_PIPELINING_CASES: readonly ConformanceCase[] = [
   {
@@ -61,6 +62,27 @@ export const TCP_PIPELINING_CASES: readonly ConformanceCase[] = [
     setup: { settings: { maxInFlight: 5 } },
     async run(context) {
       await pipelined(context, 500, (client, frames) => client.write(Buffer.concat(frames)));
+    },
+  },
+  {
+    id: 'T5.no-more',
+    level: 'POLICY',
+    reference: '',
+    title: 'MUST not have more pipelined queries in flight than its limit',
+    transports: TCP,
+    needs: ['limits'],
+    setup: { settings: { maxInFlight: 5 } },
+    async run(context) {
+      const hold = behaviours.hold();
+      context.upstream.behave(hold);
+      const client = await context.tcp();
+      const queries = Array.from({ length: 50 }, (_, id) => query({ id, name: context.qname() }));
+      client.write(Buffer.concat(queries.map(framed)));
+      await context.arrived(5);
+      await delay(SILENCE_MS);
+      equal(context.journal.length, 5, 'queries at the upstream');
+      hold.open();
+      await client.take(queries.length, context.deadlineMs);
     },
   },
   {

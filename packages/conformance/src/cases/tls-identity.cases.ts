@@ -26,7 +26,10 @@ interface Certificate {
   /** Completes "a certificate …". */
   readonly what: string;
   readonly make: (ca: TestCa) => Promise<IssuedCertificate>;
+  readonly oursAlone?: string;
 }
+
+const BY_COMMON_NAME = 'the TLS libraries of the others take the common name where no other name is given';
 
 const BAD: readonly Certificate[] = [
   certificate('A1.self-signed', 'RFC 8310 §8.1', 'that signs itself', () => createSelfSigned(GOOD)),
@@ -45,8 +48,12 @@ const BAD: readonly Certificate[] = [
   certificate('A2.suffix', 'RFC 8310 §8.1', 'for a name that begins with the right one', (ca) =>
     ca.issue({ dnsNames: [`${NAME}.evil.example`] }),
   ),
-  certificate('A3', 'RFC 8310 §8.1', 'with the right name in its subject and no subjectAltName', (ca) =>
-    ca.issue({ commonName: NAME }),
+  certificate(
+    'A3',
+    'RFC 8310 §8.1',
+    'with the right name in its subject and no subjectAltName',
+    (ca) => ca.issue({ commonName: NAME }),
+    BY_COMMON_NAME,
   ),
   certificate(
     'A3.ip-san',
@@ -93,10 +100,21 @@ const FINE: readonly Certificate[] = [
   ),
 ];
 
+const PINS: readonly {
+  readonly slug: string;
+  readonly pins: readonly ('right' | 'wrong')[];
+  readonly accepted: boolean;
+}[] = [
+  { slug: 'match', pins: ['right'], accepted: true },
+  { slug: 'one-of-two', pins: ['wrong', 'right'], accepted: true },
+  { slug: 'no-match', pins: ['wrong'], accepted: false },
+];
+
 export const TLS_IDENTITY_CASES: readonly ConformanceCase[] = [
   ...BAD.map(
-    ({ id, reference, what, make }): ConformanceCase => ({
+    ({ id, reference, what, make, oursAlone }): ConformanceCase => ({
       id,
+      ...(oursAlone === undefined ? {} : { oursAlone }),
       level: 'MUST',
       reference,
       title: `MUST refuse a certificate ${what}, and send not one octet of DNS`,
@@ -228,6 +246,26 @@ export const TLS_IDENTITY_CASES: readonly ConformanceCase[] = [
       equal(second?.journal.queryCount, 0, 'nothing reaches the one that shows the wrong name');
     },
   },
+  ...PINS.map(
+    ({ slug, pins, accepted }): ConformanceCase => ({
+      id: `A10.${slug}`,
+      level: 'MUST',
+      reference: 'RFC 7858 §4.2',
+      title: `MUST ${accepted ? 'accept' : 'refuse'} an upstream of a good chain whose key is ${
+        pins.length > 1 ? 'one of several pins' : accepted ? 'the pin' : 'none of the pins'
+      }`,
+      transports: UDP,
+      needs: ['pins'],
+      setup: { pins, settings: { queryTimeoutMs: 1_000 } },
+      async run(context) {
+        const asked = query({ name: context.qname() });
+        const reply = await context.ask(asked);
+        if (accepted) return answered(asked, reply);
+        equal(reply.rcode, RCODE.SERVFAIL, 'rcode SERVFAIL');
+        equal(context.rawJournal.length, 0, 'no query at the upstream');
+      },
+    }),
+  ),
   {
     id: 'A11',
     level: 'MUST',
@@ -294,6 +332,12 @@ async function refuses(context: CaseContext, certificate: IssuedCertificate): Pr
   for (const { firstOctets } of dialled) match(firstOctets.toString('hex'), /^1603/, 'a ClientHello first');
 }
 
-function certificate(id: string, reference: string, what: string, make: Certificate['make']): Certificate {
-  return { id, reference, what, make };
+function certificate(
+  id: string,
+  reference: string,
+  what: string,
+  make: Certificate['make'],
+  oursAlone?: string,
+): Certificate {
+  return { id, reference, what, make, ...(oursAlone === undefined ? {} : { oursAlone }) };
 }

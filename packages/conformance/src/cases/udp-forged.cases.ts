@@ -19,7 +19,21 @@ export const FORGED_UDP_CASES: readonly ConformanceCase[] = [
     id: 'U6',
     level: 'MUST',
     reference: 'RFC 768, RFC 6335 §6',
-    title: 'MUST drop a datagram whose source port is 0',
+    title: 'MUST survive a datagram whose source port is 0',
+    transports: UDP,
+    needs: ['raw-sockets'],
+    async run(context) {
+      const from = { address: '127.0.0.1', port: 0 };
+      await forge({ from, to: context.subject, payload: query({ name: context.qname() }), watchMs: 1 });
+      await alive(context);
+    },
+  },
+  {
+    id: 'U6.unseen',
+    level: 'POLICY',
+    reference: 'RFC 768, RFC 6335 §6',
+    title: 'MUST not ask the upstream for whom no reply can reach: source port 0',
+    oursAlone: 'others ask the upstream, and drop the reply when it cannot be sent',
     transports: UDP,
     needs: ['raw-sockets'],
     async run(context) {

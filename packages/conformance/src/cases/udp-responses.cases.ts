@@ -26,6 +26,7 @@ export const UDP_RESPONSE_CASES: readonly ConformanceCase[] = [
     level: 'SHOULD',
     reference: 'RFC 862, RFC 864, RFC 867, RFC 868',
     title: 'SHOULD drop queries from the ports of services that answer anything: 7, 13, 19, 37',
+    oursAlone: 'the others answer them; BIND does not',
     transports: UDP,
     needs: ['low-ports'],
     async run(context) {

@@ -9,8 +9,9 @@ import { POINTER_TO_QNAME, query, record } from '../bytes/build.ts';
 import { OPCODE, RCODE, TYPE } from '../bytes/numbers.ts';
 import { hasFlag } from '../bytes/read.ts';
 import { BOTH, type ConformanceCase, TCP, UDP } from '../case.ts';
+import type { TcpClient } from '../client.ts';
 import { type CaseContext, delay } from '../context.ts';
-import { alive, answered, errorReply } from '../expectations.ts';
+import { alive, answered, failure } from '../expectations.ts';
 import { memoryOf } from '../proc.ts';
 
 export const UPSTREAM_FAULT_CASES: readonly ConformanceCase[] = [
@@ -48,7 +49,8 @@ export const UPSTREAM_FAULT_CASES: readonly ConformanceCase[] = [
       timeoutMs: 30_000,
       async run(context) {
         context.upstream.behave(behaviours.closeAfter(count));
-        await askInTurn(context, count === 1 ? 50 : 210);
+        // A handshake for each query takes its time.
+        await askInTurn(context, count === 1 ? 200 : 1_000);
       },
     }),
   ),
@@ -94,7 +96,7 @@ export const UPSTREAM_FAULT_CASES: readonly ConformanceCase[] = [
         await alive(context);
         context.upstream.behave(behaviours.resetAfter(0));
         const asked = query({ name: context.qname(), type: TYPE.SOA, opcode });
-        errorReply(asked, await context.ask(asked), RCODE.SERVFAIL);
+        failure(asked, await context.ask(asked));
         equal(
           context.journal.filter((each) => each.opcode === opcode).length,
           1,
@@ -185,35 +187,45 @@ export const UPSTREAM_FAULT_CASES: readonly ConformanceCase[] = [
     async run(context) {
       await startBlackHole(context);
       const asked = query({ name: context.qname() });
-      errorReply(asked, await context.ask(asked), RCODE.SERVFAIL);
+      failure(asked, await context.ask(asked));
     },
   },
   {
     id: 'P19',
     level: 'MUST',
     reference: 'RFC 7766 §10',
-    title: 'MUST answer SERVFAIL by the deadline, in bounded memory, when the upstream stops reading',
+    title: 'MUST answer SERVFAIL by the deadline when the upstream stops reading',
     transports: TCP,
     setup: { upstreamDown: true, settings: { queryTimeoutMs: 1_500 } },
     timeoutMs: 30_000,
     outcome: 'varies',
     async run(context) {
-      context.upstream.behave(behaviours.stopReading());
-      await context.upstream.start();
-      const { pid } = await context.subject.health();
-      const before = (await memoryOf(pid)) ?? 0;
-      const client = await context.tcp();
-      const data = Buffer.alloc(30_000, 1);
-      const queries = Array.from({ length: 1_000 }, (_, id) =>
-        query({ id, name: 'q.example.com', opt: { options: [{ code: 65_001, data }] } }),
-      );
-      for (const each of queries) client.send(each);
+      const client = await manyLargeQueries(context);
       const replies = await client.take(100, 2 * context.deadlineMs);
       for (const octets of replies) equal(octets.readUInt16BE(2) & 15, RCODE.SERVFAIL);
-      if (pid !== process.pid) {
-        const grown = ((await memoryOf(pid)) ?? 0) - before;
-        ok(grown < 60_000_000, `${Math.round(grown / 1e6)} MB more`);
+    },
+  },
+  {
+    id: 'P19.memory',
+    level: 'MUST',
+    reference: 'RFC 7766 §10',
+    title: 'MUST keep at most 60 MB of 30 MB of queries when the upstream stops reading',
+    transports: TCP,
+    needs: ['process'],
+    setup: { upstreamDown: true, settings: { queryTimeoutMs: 1_500 } },
+    outcome: 'varies',
+    async run(context) {
+      const { pid } = await context.subject.health();
+      const before = (await memoryOf(pid)) ?? 0;
+      await manyLargeQueries(context);
+      let most = 0;
+      for (let round = 0; round < 20; round += 1) {
+        await delay(100);
+        most = Math.max(most, ((await memoryOf(pid)) ?? 0) - before);
       }
+      // What waits for it has an end.
+      await context.upstream.kill();
+      ok(most < 60_000_000, `${Math.round(most / 1e6)} MB more`);
     },
   },
   {
@@ -238,6 +250,18 @@ export const UPSTREAM_FAULT_CASES: readonly ConformanceCase[] = [
     },
   },
 ];
+
+/** 1,000 queries of 30 KB each to a subject whose upstream takes connections and reads nothing. */
+async function manyLargeQueries(context: CaseContext): Promise<TcpClient> {
+  context.upstream.behave(behaviours.stopReading());
+  await context.upstream.start();
+  const client = await context.tcp();
+  const data = Buffer.alloc(30_000, 1);
+  for (let id = 0; id < 1_000; id += 1) {
+    client.send(query({ id, name: 'q.example.com', opt: { options: [{ code: 65_001, data }] } }));
+  }
+  return client;
+}
 
 function first(behaviour: Behaviour): Behaviour[] {
   let number = 0;

@@ -1,6 +1,14 @@
 import { type ConformanceCase, sectionOf } from '../case.ts';
 import { NOT_YET } from '../not-yet.ts';
-import { countOf, countsOf, type GradedSubject, type MatrixRow, matrixOf, SECTIONS } from './matrix.ts';
+import {
+  countOf,
+  countsOf,
+  type GradedSubject,
+  type MatrixRow,
+  matrixOf,
+  peerFindings,
+  SECTIONS,
+} from './matrix.ts';
 
 /** The matrix as a page for the docs. */
 export function markdownReport(
@@ -32,6 +40,7 @@ export function markdownReport(
       countsOf(subjects).map(({ section, title, cells }) => [`${section}: ${title}`, ...cells]),
     ),
     ...Object.entries(SECTIONS).flatMap(([section, title]) => sectionTable(section, title, names, rows)),
+    ...peerSection(subjects, rows),
     '',
     '## Not yet graded',
     '',
@@ -41,6 +50,26 @@ export function markdownReport(
     ),
     '',
   ].join('\n');
+}
+
+/** The cases that are about something only we do, and whatever contradicts that. */
+function peerSection(subjects: readonly GradedSubject[], rows: readonly MatrixRow[]): string[] {
+  if (!subjects.some((subject) => subject.peer)) return [];
+  const alone = rows.flatMap(({ id, oursAlone }) => (oursAlone === undefined ? [] : [[id, oursAlone]]));
+  const { unexplained, contradicted } = peerFindings(subjects);
+  const listed = (ids: readonly string[]) => (ids.length === 0 ? 'none' : ids.join(', '));
+  return [
+    '',
+    '## Passed by no other forwarder',
+    '',
+    'Cases that none of the forwarders of other projects passes, and why.',
+    '',
+    ...table(['case', 'why'], alone),
+    '',
+    `Cases that no other forwarder passes, with no reason given: ${listed(unexplained)}.`,
+    '',
+    `Cases of this table that another forwarder passes: ${listed(contradicted)}.`,
+  ];
 }
 
 function sectionTable(

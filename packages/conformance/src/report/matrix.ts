@@ -5,6 +5,8 @@ import type { CaseResult } from '../runner.ts';
 export interface GradedSubject {
   readonly name: string;
   readonly version: string;
+  /** It is the work of another project. */
+  readonly peer: boolean;
   readonly results: readonly CaseResult[];
 }
 
@@ -13,6 +15,8 @@ export interface MatrixRow {
   readonly id: string;
   readonly level: string;
   readonly title: string;
+  /** Why no peer passes it, where that is known. */
+  readonly oursAlone: string | undefined;
   readonly cells: readonly string[];
 }
 
@@ -36,7 +40,7 @@ export function matrixOf(cases: readonly ConformanceCase[], subjects: readonly G
   return cases.flatMap((each) => {
     const cells = subjects.map(({ results }) => cellOf(results.filter((result) => result.id === each.id)));
     if (cells.every((cell) => cell === '')) return [];
-    return [{ id: each.id, level: each.level, title: titleOf(each), cells }];
+    return [{ id: each.id, level: each.level, title: titleOf(each), oursAlone: each.oursAlone, cells }];
   });
 }
 
@@ -64,6 +68,33 @@ export function suspectsOf(rows: readonly MatrixRow[]): MatrixRow[] {
   return rows.filter(
     ({ cells }) => cells.every((cell) => cell !== 'pass') && cells.some((cell) => cell.startsWith('fail')),
   );
+}
+
+/** What the peers say about the cases; a peer alone says little, so it takes two. */
+export interface PeerFindings {
+  /** Applicable to some peer and passed by none of them, over one transport at least, with no reason given. */
+  readonly unexplained: readonly string[];
+  /** Said to be passed by none of them, and passed by one over every transport. */
+  readonly contradicted: readonly string[];
+}
+
+/** @returns keys, as `H6 udp`, and case ids. */
+export function peerFindings(subjects: readonly GradedSubject[]): PeerFindings {
+  const peers = subjects.filter((subject) => subject.peer);
+  if (peers.length < 2) return { unexplained: [], contradicted: [] };
+  const byKey = Map.groupBy(
+    peers.flatMap(({ results }) => results).filter(({ verdict }) => verdict !== 'not applicable'),
+    ({ key }) => key,
+  );
+  const unpassed = [...byKey].filter(([, results]) => results.every(({ verdict }) => verdict === 'fail'));
+  const unpassedIds = new Set(unpassed.map(([, results]) => results[0]?.id));
+  const explained = [...byKey.values()].flatMap(([first]) =>
+    first?.oursAlone === undefined ? [] : [first.id],
+  );
+  return {
+    unexplained: unpassed.flatMap(([key, [first]]) => (first?.oursAlone === undefined ? [key] : [])),
+    contradicted: [...new Set(explained)].filter((id) => !unpassedIds.has(id)),
+  };
 }
 
 /** `pass`, `fail`, `fail udp` when it passes over the other transport, `-` when not applicable, empty when not run. */

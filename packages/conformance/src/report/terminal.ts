@@ -1,5 +1,5 @@
 import type { ConformanceCase } from '../case.ts';
-import { countOf, countsOf, type GradedSubject, matrixOf, suspectsOf } from './matrix.ts';
+import { countOf, countsOf, type GradedSubject, matrixOf, peerFindings, suspectsOf } from './matrix.ts';
 
 /** The matrix for a terminal: counts for each section, and each case that not every subject passes. */
 export function terminalReport(
@@ -28,6 +28,11 @@ export function terminalReport(
   if (suspects.length > 0 && subjects.length > 1) {
     lines.push('', `passed by no subject: ${suspects.map((row) => row.id).join(', ')}`);
   }
+  const { unexplained, contradicted } = peerFindings(subjects);
+  if (unexplained.length > 0)
+    lines.push('', `passed by no peer, and no reason given: ${unexplained.join(', ')}`);
+  if (contradicted.length > 0)
+    lines.push('', `said to be passed by no peer, and passed by one: ${contradicted.join(', ')}`);
   return `${lines.join('\n')}\n`;
 }
 

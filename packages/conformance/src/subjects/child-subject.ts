@@ -13,6 +13,8 @@ export interface ChildStart extends SubjectStart {
   readonly caFile: string;
 }
 
+/** What a process that nobody waits for has after SIGTERM. */
+const KILL_AFTER_MS = 300;
 /** A port may be taken by somebody else: then the next one is tried. */
 const PORT_ATTEMPTS = 3;
 
@@ -76,8 +78,12 @@ class ChildSubject implements RunningSubject {
     return { pid: this.#child.pid, alive: this.#alive, inFlight: null, dropped: null };
   }
 
-  async stop(): Promise<Exit> {
-    await this.#child.stop();
+  get adminUrl(): string | undefined {
+    return /\badmin (http:\/\/[\w.:[\]]+)/.exec(this.logs())?.[1];
+  }
+
+  async stop(options?: { readonly graceMs?: number }): Promise<Exit> {
+    await (options === undefined ? this.#child.stop(KILL_AFTER_MS) : this.#child.stop());
     rmSync(this.#folder, { recursive: true, force: true });
     return this.exited;
   }

@@ -12,6 +12,7 @@ export function peerSubject(peer: Peer): Subject {
   return {
     name: peer.name,
     version: peer.version(),
+    peer: true,
     can: new Set<Need>(peer.caches ? [...CAN, 'cache'] : CAN),
     shared: true,
     concurrency: CONCURRENCY,

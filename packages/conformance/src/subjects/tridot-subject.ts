@@ -23,11 +23,17 @@ const CAN: ReadonlySet<Need> = new Set<Need>([
   'serve-stale',
   'nxdomain-cut',
   'special-off',
+  'allow',
+  'rate-limit',
+  'admin',
+  'pins',
 ]);
 const CONCURRENCY = 6;
 
 /** Serving other machines has to be allowed. */
 const EVERYBODY = ['--allow', '0.0.0.0/0', '--allow', '::/0'];
+
+const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url));
 
 /** The programs, as paths: a strategy is never imported here. */
 const PROGRAMS = {
@@ -49,6 +55,7 @@ export function tridotSubject(name: Program): Subject {
     can: CAN,
     shared: true,
     concurrency: CONCURRENCY,
+    ...(name === 'library-unfenced' ? { patience: { replyMs: 1_000, caseMs: 6_000 } } : {}),
     start: (start) =>
       startChildSubject(start, (child) =>
         startChild({
@@ -60,22 +67,34 @@ export function tridotSubject(name: Program): Subject {
               main,
               ...commandLine(child),
             ]),
-          environment: start.environment,
+          // As the start scripts have it: without, each start costs twice the CPU.
+          environment: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...start.environment },
           ready: whenListening,
         }),
       ),
   };
 }
 
-function commandLine({ port, upstreams, caFile, settings }: ChildStart): string[] {
+function commandLine({ port, upstreams, caFile, settings, pins }: ChildStart): string[] {
   return [
     ...addresses(settings, port).flatMap((address) => ['--listen', address]),
     ...upstreams.flatMap((upstream) => ['--upstream', upstreamAddress(upstream)]),
-    ...(settings.listen === 'wildcard' ? EVERYBODY : []),
+    ...admission(settings),
+    ...pins.flatMap((pin) => ['--pin', `sha256/${pin}`]),
+    ...(settings.admin === true ? ['--admin', '127.0.0.1:0'] : []),
     ...['--ca', caFile, '--log-format', 'json'],
     ...answers(settings),
     ...(settings.logQueries === true ? ['--log-queries'] : []),
     ...numbers(settings).flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)])),
+  ];
+}
+
+function admission({ listen, allow, denied, rateLimit }: Settings): string[] {
+  return [
+    ...(allow ?? []).flatMap((range) => ['--allow', range]),
+    ...(allow === undefined && listen === 'wildcard' ? EVERYBODY : []),
+    ...(denied === undefined ? [] : ['--denied', denied]),
+    ...(rateLimit === undefined ? [] : ['--rate-limited', rateLimit.limited]),
   ];
 }
 
@@ -106,6 +125,8 @@ function numbers(settings: Settings): [flag: string, value: number | undefined][
     ['--upstream-idle-timeout-ms', settings.upstreamIdleMs],
     ['--upstream-max-in-flight-per-connection', settings.upstreamMaxInFlight],
     ['--grace-ms', settings.graceMs],
+    ['--rate-limit-queries-per-second', settings.rateLimit?.queriesPerSecond],
+    ['--rate-limit-burst', settings.rateLimit?.burst],
   ];
 }
 
