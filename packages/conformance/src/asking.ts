@@ -19,6 +19,8 @@ export async function askInTurn(context: CaseContext, count: number): Promise<vo
 
 /** Without a pause between the batches none of their replies need have come. */
 const BATCH_PAUSE_MS = 5;
+/** The replies to queries that waited for one connection come all at once. */
+const ALL_AT_ONCE = { receiveBufferBytes: 4_194_304 };
 
 /**
  * Asks all on one client, without waiting for replies, and wants a true answer to each, once.
@@ -30,7 +32,7 @@ export async function askTogether(
   count: number,
   { atOnce = count }: { readonly atOnce?: number } = {},
 ): Promise<void> {
-  const client = await context.open();
+  const client = context.transport === 'udp' ? await context.udp(ALL_AT_ONCE) : await context.tcp();
   const queries = Array.from({ length: count }, (_, id) => query({ id, name: context.qname() }));
   for (const [index, each] of queries.entries()) {
     if (index > 0 && index % atOnce === 0) await delay(BATCH_PAUSE_MS);

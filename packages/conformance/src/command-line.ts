@@ -11,6 +11,8 @@ export interface Command {
   /** Where the trust anchor is written for a server that runs already. */
   readonly caFile: string;
   readonly yes: boolean;
+  /** Results of an earlier run, which these are added to. */
+  readonly earlier: string | undefined;
   readonly json: string | undefined;
   readonly markdown: string | undefined;
   isWanted(caseId: string): boolean;
@@ -28,6 +30,7 @@ export const HELP = `Grades DNS forwarders.
   pnpm conformance --target ADDR:PORT --upstream-port N        grade a server that runs already
 
   --case ID        only this case, or those that begin so (U, U4); repeatable, comma separated
+  --with FILE      results that --json wrote earlier: what is graded now is added to them, or replaces what was there
   --json FILE      write every result
   --markdown FILE  write the matrix as a page
   --ca-file FILE   where to write the trust anchor for --target (default: a file in the temporary folder)
@@ -49,6 +52,7 @@ export function parseCommand(words: readonly string[]): Command | 'help' {
     target,
     caFile: values['ca-file'] ?? join(tmpdir(), 'tridot-conformance-ca.pem'),
     yes: values.yes ?? false,
+    earlier: values.with,
     json: values.json,
     markdown: values.markdown,
     isWanted: (id) => wanted.length === 0 || wanted.some((each) => matches(id, each)),
@@ -65,6 +69,7 @@ function parsed(words: readonly string[]) {
         target: { type: 'string' },
         'upstream-port': { type: 'string' },
         case: { type: 'string', multiple: true },
+        with: { type: 'string' },
         json: { type: 'string' },
         markdown: { type: 'string' },
         'ca-file': { type: 'string' },

@@ -2,11 +2,12 @@
  *   pnpm conformance --subject raw,unbound …      starts each subject itself
  *   pnpm conformance --target 127.0.0.1:53 --upstream-port 8853      grades a server that runs already
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { CASES } from './cases/index.ts';
 import { type Command, HELP, parseCommand, UsageError } from './command-line.ts';
 import { machineAbilities } from './machine.ts';
+import { addedTo } from './report/earlier.ts';
 import { markdownReport } from './report/markdown.ts';
 import type { GradedSubject } from './report/matrix.ts';
 import { Progress } from './report/progress.ts';
@@ -31,6 +32,7 @@ process.exit();
 async function grade(command: Command): Promise<void> {
   const cases = CASES.filter((each) => command.isWanted(each.id));
   if (cases.length === 0) throw new UsageError('no case has such an id');
+  const earlier = command.earlier === undefined ? [] : readEarlier(command.earlier);
   const certificates = await Certificates.create();
   const subjects =
     command.target === undefined ? command.subjects.map(subjectNamed) : [targetSubject(command.target)];
@@ -54,12 +56,25 @@ async function grade(command: Command): Promise<void> {
   }
   for (const each of graded) for (const line of failures(each)) process.stdout.write(`${line}\n`);
   process.stdout.write(`\n${terminalReport(cases, graded)}`);
-  if (command.json !== undefined)
-    writeFileSync(command.json, `${JSON.stringify({ node: process.version, subjects: graded }, null, 2)}\n`);
-  if (command.markdown !== undefined) writeFileSync(command.markdown, markdownReport(cases, graded));
+  const ids = CASES.map(({ id }) => id);
+  const subjectsToTell = addedTo(earlier, graded, ids);
+  const result = { node: process.version, subjects: subjectsToTell };
+  if (command.json !== undefined) writeFileSync(command.json, `${JSON.stringify(result, null, 2)}\n`);
+  if (command.markdown !== undefined) writeFileSync(command.markdown, markdownReport(CASES, subjectsToTell));
   process.exitCode = graded.some(({ results }) => results.some((result) => result.verdict === 'fail'))
     ? 1
     : 0;
+}
+
+/** @throws {UsageError} ERR_USAGE: not the results of a run. */
+function readEarlier(file: string): GradedSubject[] {
+  try {
+    const { subjects }: { subjects: GradedSubject[] } = JSON.parse(readFileSync(file, 'utf8'));
+    if (Array.isArray(subjects)) return subjects;
+  } catch (cause) {
+    throw new UsageError(`--with is ${file}, which cannot be read as results: ${cause}`, { cause });
+  }
+  throw new UsageError(`--with is ${file}, it may be a file that --json wrote`);
 }
 
 /** Tells how the server must be set, and waits until somebody says that it is. */

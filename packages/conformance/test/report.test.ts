@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CASES } from '../src/cases/index.ts';
 import { parseCommand } from '../src/command-line.ts';
+import { addedTo } from '../src/report/earlier.ts';
 import { markdownReport } from '../src/report/markdown.ts';
 import { countOf, matrixOf, peerFindings, suspectsOf } from '../src/report/matrix.ts';
 import { terminalReport } from '../src/report/terminal.ts';
@@ -36,6 +37,26 @@ describe('the matrix', () => {
 
   it('counts what passes of what is applicable', () => {
     expect(graded.map(({ results }) => countOf(results))).toEqual(['1/3', '2/2']);
+  });
+
+  it('puts what is graded again in the place of what was there, and new subjects behind', () => {
+    const again = { name: 'one', version: '1.1', peer: false, results: [result('H1', 'tcp', 'pass')] };
+    const third = { name: 'three', version: '3.0', peer: true, results: [result('U3', 'udp', 'pass')] };
+    const ids = CASES.map(({ id }) => id);
+    const merged = addedTo(graded, [again, third], ids);
+    expect(merged.map(({ name, version }) => `${name} ${version}`)).toEqual([
+      'one 1.1',
+      'two 2.0',
+      'three 3.0',
+    ]);
+    expect(merged[0]?.results.map(({ key, verdict }) => `${key} ${verdict}`)).toEqual([
+      'U3 udp fail',
+      'H1 udp pass',
+      'H1 tcp pass',
+    ]);
+    expect(addedTo(graded, [], ['H1']).flatMap(({ results }) => results.map(({ id }) => id))).not.toContain(
+      'U3',
+    );
   });
 
   it('names the cases that nobody passes', () => {
