@@ -121,7 +121,7 @@ export class Asking {
   }
 
   #land(flight: Flight, answer: UpstreamAnswer, found: Layout): void {
-    this.#memory?.keep(flight, answer.message, found, this.#shared);
+    this.#memory?.keep(flight, answer, found, this.#shared);
     for (const waiter of this.#flights.land(flight)) {
       if (!waiter.isSettled) this.#settle(waiter, this.#replyTo(waiter, answer));
     }

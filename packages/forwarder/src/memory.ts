@@ -6,6 +6,7 @@ import type { Layout } from '@tridot/wire';
 import type { Exchange } from './exchange.ts';
 import type { Flight, Waiter } from './flights.ts';
 import type { ForwarderLimits } from './limits.ts';
+import type { UpstreamAnswer } from './port.ts';
 import { fitted } from './reply.ts';
 import type { Reporter } from './reporter.ts';
 import type { SharedCache, SharedValue } from './shared-level.ts';
@@ -54,10 +55,11 @@ export class Memory {
     this.#impatient.push(waiter);
   }
 
-  keep(flight: Flight, response: Buffer, layout: Layout, shared: SharedCache | null): void {
+  keep(flight: Flight, answer: UpstreamAnswer, layout: Layout, shared: SharedCache | null): void {
     const { cache } = this;
     const key = this.#keyOfFlight(flight);
-    if (!cache.keep(key, response, layout, cache.nowSeconds()) || shared?.isReady !== true) return;
+    const receivedSeconds = cache.nowSeconds(answer.receivedMs);
+    if (!cache.keep(key, answer.message, layout, receivedSeconds) || shared?.isReady !== true) return;
     const entry = cache.exportLast();
     shared.set(key.toOctets(), entry.value, entry.lifetimeSeconds * 1000);
   }

@@ -16,6 +16,8 @@ export interface UpstreamAnswer {
   readonly message: Buffer;
   /** Names the upstream in logs. */
   readonly upstream: string;
+  /** When it came, by `performance.now()`, for those upstreams that know; the TTLs count from then. */
+  readonly receivedMs?: number;
   /** Where the time went, for those upstreams that know. Looked at by observers alone. */
   readonly timings?: Timings;
 }

@@ -133,6 +133,10 @@ export class Answer implements UpstreamAnswer {
     this.pending = pending;
   }
 
+  get receivedMs(): number {
+    return this.pending.answeredMs;
+  }
+
   get timings(): Timings {
     return timingsOf(this.pending, this.pending.answeredMs);
   }
