@@ -6,7 +6,7 @@ import { type BlockedPart, type CacheParts, type HitRatePart, VARIANTS } from '.
 
 /** What is wanted, what was measured, and whether it is met; for the parts that were measured. */
 export function findings(parts: CacheParts): Cells {
-  const { hits, rate, miss, million, blocked } = parts;
+  const { hits, rate, miss, missAtRate, million, blocked } = parts;
   const hitRate = parts['hit-rate'];
   return [
     ['what', 'wanted', 'measured', 'verdict'],
@@ -31,6 +31,15 @@ export function findings(parts: CacheParts): Cells {
           bounded(
             'the same with a small cache that is full',
             pairedRatio(miss, VARIANTS.cacheFull, VARIANTS.cacheOff),
+            BENCH_LIMITS.cacheMissRatio.default,
+          ),
+        ]),
+    ...(missAtRate === undefined
+      ? []
+      : [
+          bounded(
+            `new name at ${missAtRate.method.fixedRate} queries a second, CPU in that with the cache off`,
+            pairedRatio(missAtRate, VARIANTS.cacheOn, VARIANTS.cacheOff),
             BENCH_LIMITS.cacheMissRatio.default,
           ),
         ]),

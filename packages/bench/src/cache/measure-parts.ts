@@ -4,7 +4,7 @@ import { measureHitRate } from './hit-rate.ts';
 import { measureMillion } from './million.ts';
 import type { CacheOptions } from './options.ts';
 import type { CachePartName, CacheParts } from './result.ts';
-import { type CacheStage, measureHits, measureMiss, measureRate } from './rounds-parts.ts';
+import { type CacheStage, measureHits, measureMiss, measureMissAtRate, measureRate } from './rounds-parts.ts';
 
 /** Who is measured beside raw where answers come from memory. */
 export const CACHE_SUBJECTS: readonly string[] = [
@@ -31,7 +31,10 @@ export async function measureParts(
   const measure: Record<CachePartName, () => Promise<CacheParts>> = {
     hits: async () => ({ hits: await measureHits(subjects, stageOf('hits')) }),
     rate: async () => ({ rate: await measureRate(subjects, stageOf('rate')) }),
-    miss: async () => ({ miss: await measureMiss(stageOf('miss', options.pairs)) }),
+    miss: async () => {
+      const stage = stageOf('miss', options.pairs);
+      return { miss: await measureMiss(stage), missAtRate: await measureMissAtRate(stage) };
+    },
     'hit-rate': async () => ({ 'hit-rate': await measureHitRate(options.zipfQueries, stageOf('hit-rate')) }),
     million: async () => ({ million: await measureMillion(options.distinctNames, stageOf('million')) }),
     blocked: async () => ({
@@ -49,7 +52,7 @@ export async function measureParts(
     }
     onProgress(`${part}: done in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
   }
-  const { hits, rate, miss, blocked } = parts;
-  const runs = [hits, rate, miss, blocked?.lookUp].flatMap((part) => part?.failures ?? []);
+  const { hits, rate, miss, missAtRate, blocked } = parts;
+  const runs = [hits, rate, miss, missAtRate, blocked?.lookUp].flatMap((part) => part?.failures ?? []);
   return { parts, failures: [...failures, ...runs] };
 }

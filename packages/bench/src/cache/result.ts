@@ -22,6 +22,8 @@ export interface CacheParts {
   readonly hits?: RoundsPart;
   readonly rate?: RoundsPart;
   readonly miss?: RoundsPart;
+  /** Measured with `miss`. */
+  readonly missAtRate?: RoundsPart;
   readonly 'hit-rate'?: HitRatePart;
   readonly million?: MillionPart;
   readonly blocked?: BlockedPart;

@@ -39,6 +39,17 @@ export function measureMiss(stage: CacheStage): Promise<RoundsPart> {
   );
 }
 
+/** Every name new, at a rate that leaves the forwarder time: what the cache costs where it is usually run. */
+export function measureMissAtRate(stage: CacheStage): Promise<RoundsPart> {
+  return measure(
+    [
+      { scenario: NEW_FIXED, subject: rawWith(VARIANTS.cacheOff, ['--no-cache']) },
+      { scenario: NEW_KEPT_FIXED, subject: rawWith(VARIANTS.cacheOn, []) },
+    ],
+    stage,
+  );
+}
+
 /** Every name new and not listed, without a cache, so that a look-up in the list is all that differs. */
 export function measureLookUp(listFile: string, stage: CacheStage): Promise<RoundsPart> {
   return measure(
@@ -59,6 +70,8 @@ export const CACHED_SATURATED = scenarioOf('end-to-end.udp.cached.saturated');
 export const CACHED_FIXED = scenarioOf('end-to-end.udp.cached.fixed');
 export const NEW = scenarioOf('end-to-end.udp.new.saturated');
 export const NEW_KEPT = scenarioOf('end-to-end.udp.new-kept.saturated');
+export const NEW_FIXED = scenarioOf('end-to-end.udp.new.fixed');
+export const NEW_KEPT_FIXED = scenarioOf('end-to-end.udp.new-kept.fixed');
 
 function scenarioOf(id: Scenario['id']): Scenario {
   const found = SCENARIOS.find((scenario) => scenario.id === id);

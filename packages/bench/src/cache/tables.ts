@@ -22,7 +22,7 @@ export interface CacheTable extends ReportTable {
 
 /** All tables of what was measured, the findings first. */
 export function cacheTables({ parts, subjects }: CacheResult): CacheTable[] {
-  const { hits, rate, miss, million, blocked } = parts;
+  const { hits, rate, miss, missAtRate, million, blocked } = parts;
   const hitRate = parts['hit-rate'];
   return [
     {
@@ -42,6 +42,7 @@ export function cacheTables({ parts, subjects }: CacheResult): CacheTable[] {
           ),
         ]),
     ...(miss === undefined ? [] : [missTable(miss)]),
+    ...(missAtRate === undefined ? [] : [missAtRateTable(missAtRate)]),
     ...(hitRate === undefined ? [] : [hitRateTable(hitRate)]),
     ...(million === undefined ? [] : [millionTable(million)]),
     ...(blocked === undefined ? [] : blockedTables(blocked)),
@@ -75,6 +76,15 @@ function missTable(part: RoundsPart): CacheTable {
       `${VARIANTS.cacheOn}: at its default size, which does not fill in such a run. ${VARIANTS.cacheFull}: it fills in the warm-up, then each new answer takes the place of another.`,
       pairNote(part),
     ],
+  };
+}
+
+function missAtRateTable(part: RoundsPart): CacheTable {
+  return {
+    ...{ part: 'miss', id: 'miss-at-rate' },
+    title: `New names, with and without a cache, ${part.method.fixedRate} queries a second`,
+    cells: pairCells(part, VARIANTS.cacheOff),
+    notes: [pairNote(part)],
   };
 }
 

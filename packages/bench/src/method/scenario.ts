@@ -63,6 +63,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario('end-to-end', 'udp', 'new', 'fixed'),
   scenario('end-to-end', 'udp', 'new', 'single'),
   scenario('end-to-end', 'udp', 'new-kept', 'saturated'),
+  scenario('end-to-end', 'udp', 'new-kept', 'fixed'),
   scenario('end-to-end', 'udp', 'cached', 'saturated'),
   scenario('end-to-end', 'udp', 'cached', 'fixed'),
   scenario('end-to-end', 'tcp', 'new', 'saturated'),
