@@ -295,6 +295,12 @@ export const BENCH_LIMITS = {
     max: 65_536,
     why: 'Fewer than where speed is measured: what is lost and not asked again would count as a hit.',
   },
+  zipfSeconds: {
+    default: 120,
+    min: 1,
+    max: 86_400,
+    why: 'The longest that one half of the stream may take: several times what the slowest forwarder needs.',
+  },
   distinctNames: {
     default: 1_000_000,
     min: 10_000,

@@ -33,7 +33,7 @@ const miss = (...on: readonly number[]): RoundsPart => ({
 });
 
 const hitRate = (raw: number): HitRatePart => ({
-  ...{ cacheBytes: 2 ** 22, universe: 1_000, exponent: 1, seed: 1, queries: 100, ceiling: 0.9 },
+  ...{ cacheBytes: 2 ** 22, universe: 1_000, exponent: 1, seed: 1, queries: 100, ceiling: 0.9, failures: [] },
   rows: [
     { subject: 'raw', hitRate: raw },
     { subject: 'unbound', hitRate: 0.5 },

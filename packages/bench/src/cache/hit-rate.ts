@@ -32,6 +32,7 @@ export async function measureHitRate(
   const filling = Array.from({ length: queries }, draw);
   const counted = Array.from({ length: queries }, draw);
   const rows: HitRateRow[] = [];
+  const failures: string[] = [];
   for (const subject of subjectsWithCacheOf(cacheBytes)) {
     // One upstream for each, since what it counts is all that it was asked.
     const upstream = await startCountingUpstream();
@@ -39,11 +40,15 @@ export async function measureHitRate(
       const row = await countHits(subject, upstream, { filling, counted }, method);
       rows.push(row);
       onProgress(`${subject.name}: ${(row.hitRate * 100).toFixed(2)} % of ${row.asked}, ${row.lost} lost`);
+    } catch (error) {
+      const [line] = String(error instanceof Error ? error.message : error).split('\n');
+      failures.push(`hit-rate: ${subject.name}: ${line}`);
+      onProgress(`${subject.name}: ${line}`);
     } finally {
       await upstream.stop();
     }
   }
-  return { cacheBytes, ...zipf, queries, ceiling: ceilingOf(filling, counted), rows };
+  return { cacheBytes, ...zipf, queries, ceiling: ceilingOf(filling, counted), rows, failures };
 }
 
 /** Share of queries that no upstream saw. */
@@ -71,14 +76,24 @@ async function countHits(
   method: CacheStage['method'],
 ): Promise<HitRateRow> {
   const running = await startSubject(subject, true, upstream, method);
-  const ask = (ranks: readonly number[]) => {
+  let end: string | null = null;
+  void running.ended.then((reason) => {
+    end = reason;
+  });
+  const ask = async (ranks: readonly number[]) => {
     const namesFile = join(upstream.directory, 'zipf.names');
     writeFileSync(namesFile, `${ranks.map((rank) => `${nameOf('z', rank)} A`).join('\n')}\n`);
     const { clients, loadCore: core } = method;
     const { directory } = upstream;
     const inFlight = BENCH_LIMITS.zipfInFlight.default;
     const load = { namesFile, clients, inFlight, core, directory, port: running.port };
-    return runDnsperf({ ...load, seconds: 0, rate: 0, passes: 1 });
+    // Without an end dnsperf would wait for each of the queries to a subject that is gone.
+    const seconds = BENCH_LIMITS.zipfSeconds.default;
+    const figures = await runDnsperf({ ...load, seconds, rate: 0, passes: 1 });
+    const asked = figures.completed + figures.lost;
+    if (end !== null) throw new Error(`ended meanwhile: ${end}`);
+    if (asked < ranks.length) throw new Error(`only ${asked} of ${ranks.length} queries in ${seconds} s`);
+    return figures;
   };
   try {
     const idleResidentBytes = readProcess(running.pid).residentBytes;

@@ -53,6 +53,8 @@ export async function measureParts(
     onProgress(`${part}: done in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
   }
   const { hits, rate, miss, missAtRate, blocked } = parts;
-  const runs = [hits, rate, miss, missAtRate, blocked?.lookUp].flatMap((part) => part?.failures ?? []);
+  const runs = [hits, rate, miss, missAtRate, parts['hit-rate'], blocked?.lookUp].flatMap(
+    (part) => part?.failures ?? [],
+  );
   return { parts, failures: [...failures, ...runs] };
 }

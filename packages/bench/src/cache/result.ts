@@ -44,6 +44,8 @@ export interface HitRatePart {
   /** Share of them that a cache without bound would have known. */
   readonly ceiling: number;
   readonly rows: readonly HitRateRow[];
+  /** One line for each subject that did not get through the stream. */
+  readonly failures: readonly string[];
 }
 
 export interface HitRateRow {
