@@ -104,7 +104,7 @@ describe('what is written', () => {
     for (const part of ['## Whole forwarder', '## Listener alone', '## Low rate', '## Codec', '1 of 2']) {
       expect(page).toContain(part);
     }
-    expect(page.match(/^### /gm)).toHaveLength(17);
+    expect(page.match(/^### /gm)).toHaveLength(SCENARIOS.length);
     expect(page).not.toMatch(/NaN|undefined|null/);
   });
 

@@ -6,6 +6,7 @@ import { findProgram } from '@tridot/peers';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comparisonHtml } from '../src/compare/html.ts';
+import { SCENARIOS } from '../src/method/scenario.ts';
 import { madeUpComparison } from './comparison.ts';
 
 const CHROMIUM = findProgram('chromium');
@@ -58,7 +59,7 @@ describe.runIf(CHROMIUM !== null || process.env.CI === 'true')('the page', { tim
     for (const section of SECTIONS) {
       expect(await page.locator(`#${section} svg`).count(), section).toBeGreaterThan(0);
     }
-    expect(await page.locator('#cpu svg').count()).toBe(17);
+    expect(await page.locator('#cpu svg').count()).toBe(SCENARIOS.length);
     expect(await page.locator('#cases tbody tr').count()).toBe(2);
     expect(await page.locator('#cases').textContent()).toContain('</script> & <b>all</b>');
     expect(complaints).toEqual([]);
