@@ -283,12 +283,6 @@ export const BENCH_LIMITS = {
     max: 600_000,
     why: 'Between two looks of Knot Resolver’s garbage collector at its cache, as its packages start it.',
   },
-  subjectProbeMs: {
-    default: 50,
-    min: 1,
-    max: 1_000,
-    why: 'Between two queries that ask whether a subject answers yet.',
-  },
   zipfInFlight: {
     default: 100,
     min: 1,

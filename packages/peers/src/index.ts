@@ -14,10 +14,11 @@ import { unbound } from './unbound.ts';
 export { type ChildOptions, type StartingChild, startChild } from './child.ts';
 export { type AnsweringOptions, startAnsweringDnsdist } from './dnsdist.ts';
 export { freePort } from './free-port.ts';
+export { kresdConfiguration } from './kresd.ts';
 export { PEER_LIMITS } from './limits.ts';
 export { type NodeProgram, startNodeProgram } from './node-program.ts';
 export { findProgram, versionOf } from './program.ts';
-export { whenListening } from './readiness.ts';
+export { whenAnswering, whenListening } from './readiness.ts';
 export {
   type RunningSubject,
   type StartOptions,
@@ -26,6 +27,7 @@ export {
   SubjectStartError,
 } from './subject.ts';
 export { STRATEGY_NAMES, strategySubject } from './tridot.ts';
+export { unboundConfiguration } from './unbound.ts';
 
 /** Every subject there is, installed or not, ours first. */
 export const SUBJECTS: readonly Subject[] = [

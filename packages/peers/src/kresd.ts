@@ -13,7 +13,7 @@ export const kresd: Subject = {
   start: (options) =>
     startChild({
       name: 'kresd',
-      files: () => ({ 'kresd.conf': configuration(options) }),
+      files: () => ({ 'kresd.conf': kresdConfiguration(options, cacheLines(options)) }),
       command: (directory) => [
         findProgram('kresd') ?? 'kresd',
         '-n',
@@ -27,18 +27,26 @@ export const kresd: Subject = {
 };
 
 /**
- * `tcp_pipeline` also bounds what is in flight upstream: at its default of 100 it answers SERVFAIL beyond that. Its cache
- * has no switch, but a query can be told not to use it.
+ * `tcp_pipeline` also bounds what is in flight upstream: at its default of 100 it answers SERVFAIL beyond that.
+ *
+ * @param lines about its cache.
  */
-function configuration({ port, upstreamPort, authName, caFile, cache }: StartOptions): string {
+export function kresdConfiguration(
+  { port, upstreamPort, authName, caFile }: StartOptions,
+  lines: readonly string[],
+): string {
   return `net.listen('127.0.0.1', ${port}, { kind = 'dns' })
 net.tcp_pipeline(10000)
 trust_anchors.remove('.')
 modules = { 'policy' }
-cache.size = 100 * MB
-${cache ? '' : "policy.add(policy.all(policy.FLAGS('NO_CACHE')))"}
-policy.add(policy.all(policy.TLS_FORWARD({
+${lines.map((line) => `${line}\n`).join('')}policy.add(policy.all(policy.TLS_FORWARD({
   { '127.0.0.1@${upstreamPort}', hostname = '${authName}', ca_file = '${caFile}' }
 })))
 `;
+}
+
+/** Its cache has no switch, but a query can be told not to use it. */
+function cacheLines({ cache }: StartOptions): string[] {
+  const size = 'cache.size = 100 * MB';
+  return cache ? [size] : [size, "policy.add(policy.all(policy.FLAGS('NO_CACHE')))"];
 }

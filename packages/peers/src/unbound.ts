@@ -13,7 +13,7 @@ export const unbound: Subject = {
   start: (options) =>
     startChild({
       name: 'unbound',
-      files: () => ({ 'unbound.conf': configuration(options) }),
+      files: () => ({ 'unbound.conf': unboundConfiguration(options, serverLines(options)) }),
       command: (directory) => [
         findProgram('unbound') ?? 'unbound',
         '-d',
@@ -26,10 +26,14 @@ export const unbound: Subject = {
 };
 
 /**
- * As a forwarder alone: nothing is validated, and the sockets and queries allowed are never what limits a run. Without
- * `allow_snoop` it refuses every query with RD=0.
+ * As a forwarder alone: nothing is validated, and the sockets and queries allowed are never what limits a run.
+ *
+ * @param lines for its server section, beside those that every forwarder of this kind needs.
  */
-function configuration({ port, upstreamPort, authName, caFile, cache }: StartOptions): string {
+export function unboundConfiguration(
+  { port, upstreamPort, authName, caFile }: StartOptions,
+  lines: readonly string[],
+): string {
   return `server:
   interface: 127.0.0.1@${port}
   do-daemonize: no
@@ -44,14 +48,17 @@ function configuration({ port, upstreamPort, authName, caFile, cache }: StartOpt
   num-queries-per-thread: 4096
   outgoing-num-tcp: 100
   incoming-num-tcp: 1000
-  so-rcvbuf: 4m
-  access-control: 127.0.0.0/8 allow_snoop
-  ede: yes
-${cache ? '' : '  cache-max-ttl: 0\n'}remote-control:
+${lines.map((line) => `  ${line}\n`).join('')}remote-control:
   control-enable: no
 forward-zone:
   name: "."
   forward-tls-upstream: yes
   forward-addr: 127.0.0.1@${upstreamPort}#${authName}
 `;
+}
+
+/** Without `allow_snoop` it refuses every query with RD=0. */
+function serverLines({ cache }: StartOptions): string[] {
+  const lines = ['so-rcvbuf: 4m', 'access-control: 127.0.0.0/8 allow_snoop', 'ede: yes'];
+  return cache ? lines : [...lines, 'cache-max-ttl: 0'];
 }

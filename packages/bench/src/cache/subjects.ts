@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   findProgram,
+  kresdConfiguration,
   type RunningSubject,
-  type StartingChild,
-  type StartOptions,
   SUBJECTS,
   type Subject,
   startChild,
   startNodeProgram,
   strategySubject,
+  unboundConfiguration,
+  whenAnswering,
 } from '@tridot/peers';
-import { createUdpClient, query, rcodeOf, WaitTimeoutError } from '@tridot/testbed';
 import { BENCH_LIMITS } from '../limits.ts';
 
 const RAW_MAIN = fileURLToPath(new URL('main.ts', import.meta.resolve('@tridot/raw')));
@@ -55,10 +55,10 @@ function unboundWith(bytes: number): Subject {
     start: (options) =>
       startChild({
         name: 'unbound',
-        files: () => ({ 'unbound.conf': unboundConfiguration(options, bytes) }),
+        files: () => ({ 'unbound.conf': unboundConfiguration(options, unboundCache(bytes)) }),
         command: (directory) => [path('unbound'), '-d', '-c', join(directory, 'unbound.conf')],
         core: options.core,
-        ready: (child) => whenAnswering(options.port, child),
+        ready: whenAnswering(options.port),
       }),
   };
 }
@@ -74,13 +74,13 @@ function kresdWith(bytes: number, name: string, collects: boolean): Subject {
       let cacheDirectory = '';
       const server = await startChild({
         name: 'kresd',
-        files: () => ({ 'kresd.conf': kresdConfiguration(options, bytes) }),
+        files: () => ({ 'kresd.conf': kresdConfiguration(options, [`cache.size = ${bytes}`]) }),
         command: (directory) => {
           cacheDirectory = directory;
           return [path('kresd'), '-n', '-c', join(directory, 'kresd.conf'), directory];
         },
         core: options.core,
-        ready: (child) => whenAnswering(options.port, child),
+        ready: whenAnswering(options.port),
       });
       return collects ? withCollector(server, cacheDirectory, options.core) : server;
     },
@@ -121,66 +121,12 @@ function path(program: string): string {
 }
 
 /** One third for messages and two for their records, as its manual advises. */
-function unboundConfiguration(options: StartOptions, bytes: number): string {
-  const { port, upstreamPort, authName, caFile } = options;
+function unboundCache(bytes: number): string[] {
   const messages = Math.round(bytes / 3);
-  return `server:
-  interface: 127.0.0.1@${port}
-  do-daemonize: no
-  username: ""
-  chroot: ""
-  pidfile: ""
-  use-syslog: no
-  do-not-query-localhost: no
-  module-config: "iterator"
-  tls-cert-bundle: "${caFile}"
-  outgoing-range: 8192
-  num-queries-per-thread: 4096
-  outgoing-num-tcp: 100
-  incoming-num-tcp: 1000
-  msg-cache-size: ${messages}
-  msg-cache-slabs: 1
-  rrset-cache-size: ${bytes - messages}
-  rrset-cache-slabs: 1
-remote-control:
-  control-enable: no
-forward-zone:
-  name: "."
-  forward-tls-upstream: yes
-  forward-addr: 127.0.0.1@${upstreamPort}#${authName}
-`;
-}
-
-function kresdConfiguration({ port, upstreamPort, authName, caFile }: StartOptions, bytes: number): string {
-  return `net.listen('127.0.0.1', ${port}, { kind = 'dns' })
-net.tcp_pipeline(10000)
-trust_anchors.remove('.')
-modules = { 'policy' }
-cache.size = ${bytes}
-policy.add(policy.all(policy.TLS_FORWARD({
-  { '127.0.0.1@${upstreamPort}', hostname = '${authName}', ca_file = '${caFile}' }
-})))
-`;
-}
-
-/** Ready when a query over UDP gets an answer that is no failure. */
-async function whenAnswering(port: number, child: StartingChild): Promise<void> {
-  const client = await createUdpClient({ address: '127.0.0.1', port });
-  try {
-    while (!child.signal.aborted && !(await isAnswered(client.ask(query({ name: 'example.com' }), PROBE))));
-  } finally {
-    await client.close();
-  }
-}
-
-const PROBE = { timeoutMs: BENCH_LIMITS.subjectProbeMs.default };
-
-async function isAnswered(reply: Promise<Buffer>): Promise<boolean> {
-  try {
-    return rcodeOf(await reply) === 0;
-  } catch (error) {
-    // Until its port is bound, queries go nowhere.
-    if (error instanceof WaitTimeoutError) return false;
-    throw error;
-  }
+  return [
+    `msg-cache-size: ${messages}`,
+    'msg-cache-slabs: 1',
+    `rrset-cache-size: ${bytes - messages}`,
+    'rrset-cache-slabs: 1',
+  ];
 }
