@@ -95,9 +95,8 @@ describe('docker-compose up', () => {
     }
     await healthy(upstream);
     expect((await inspect(other)).State.Running).toBe(true);
-    expect(await docker('logs', await containerOf('raw-udp'))).toMatch(
-      /upstream-1.*(?:connection closed|ECONN)/,
-    );
+    // Killed with queries in flight it is a closed connection; killed between two, a dial without an answer.
+    expect(await docker('logs', await containerOf('raw-udp'))).toMatch(/"level":"warn".*\(upstream-1:8853\)/);
   });
 });
 
