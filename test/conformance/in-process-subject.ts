@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
@@ -11,6 +10,7 @@ import type {
   UpstreamTarget,
 } from '@tridot/conformance';
 import type { Strategy } from '@tridot/listener';
+import { freePort } from '@tridot/peers';
 import { createProxy, createSettings, type DnsProxy, type Logger, type SettingsInput } from '@tridot/proxy';
 
 const CAN: ReadonlySet<Need> = new Set<Need>([
@@ -195,14 +195,4 @@ function linesInto(lines: string[]): Logger {
     error: log('error'),
     fatal: log('fatal'),
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const bound = server.address();
-      const port = bound === null || typeof bound === 'string' ? 0 : bound.port;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -14,6 +14,9 @@ export interface DotProgram {
   command(directory: string): [string, ...string[]];
 }
 
+/** Now and then kresd does not end by itself while it is asked all the time; an init system would wait no longer either. */
+const KILL_AFTER_MS = 1_000;
+
 /** By the name of the program. */
 export const DOT_PROGRAMS: readonly DotProgram[] = [
   {
@@ -74,7 +77,7 @@ addAction(AllRule(), RCodeAction(DNSRCode.REFUSED))
 /** A real server that can be taken away and brought back, on the same port and with the same certificate. */
 export interface RestartableServer {
   readonly port: number;
-  /** Ends it in order (SIGTERM), and settles once it has ended. */
+  /** Ends it in order (SIGTERM; SIGKILL if that takes too long), and settles once it has ended. */
   stop(): Promise<void>;
   /** Ends it with SIGKILL, and settles once it has ended. */
   kill(): Promise<void>;
@@ -100,7 +103,7 @@ export async function startDotServer(program: DotProgram, idleMs: number): Promi
       ready: () => whenAccepting(port),
     });
   };
-  const stop = async () => running?.stop();
+  const stop = async () => running?.stop(KILL_AFTER_MS);
   onTestFinished(stop);
   await start();
   return {

@@ -1,6 +1,13 @@
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { createServer } from 'node:net';
+
+/**
+ * Below the ports that systems give to outgoing connections (from 32 768 on with Linux): a program that is ended and
+ * started again would now and then find one of those on its port.
+ */
+const FIRST_PORT = 20_000;
+const LAST_PORT = 32_000;
 
 /**
  * A port on 127.0.0.1 that was free a moment ago for UDP and TCP: for programs that cannot be told to choose one
@@ -8,14 +15,17 @@ import { createServer } from 'node:net';
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const udp = createSocket('udp4');
-    udp.bind(0, '127.0.0.1');
-    await once(udp, 'listening');
-    const { port } = udp.address();
-    const tcpFree = await isTcpFree(port);
-    udp.close();
-    if (tcpFree) return port;
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if ((await isUdpFree(port)) && (await isTcpFree(port))) return port;
   }
+}
+
+function isUdpFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => socket.close(() => resolve(false)));
+    socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
+  });
 }
 
 function isTcpFree(port: number): Promise<boolean> {
