@@ -9,13 +9,17 @@ import { createServer } from 'node:net';
 const FIRST_PORT = 20_000;
 const LAST_PORT = 32_000;
 
+/** Each port is given once before any is given again: whoever got one may not listen on it yet. */
+let next = randomInt(FIRST_PORT, LAST_PORT);
+
 /**
  * A port on 127.0.0.1 that was free a moment ago for UDP and TCP: for programs that cannot be told to choose one
  * themselves and say which.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(FIRST_PORT, LAST_PORT);
+    const port = next;
+    next = port === LAST_PORT ? FIRST_PORT : port + 1;
     if ((await isUdpFree(port)) && (await isTcpFree(port))) return port;
   }
 }
