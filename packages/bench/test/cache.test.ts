@@ -130,7 +130,7 @@ describe('writeBlockList', () => {
 describe('readCacheOptions', () => {
   it('measures everything by default and writes nothing', () => {
     const options = readCacheOptions([]);
-    expect(options).toMatchObject({ parts: CACHE_PARTS, pairs: 8, jsonFile: null, writeDocs: false });
+    expect(options).toMatchObject({ parts: CACHE_PARTS, pairs: 12, jsonFile: null, writeDocs: false });
     expect(options.method).toMatchObject({ rounds: 3, seconds: 2, fixedRate: 20_000 });
   });
 

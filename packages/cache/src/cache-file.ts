@@ -22,7 +22,7 @@ import { walk } from '@tridot/wire';
 import type { Cache } from './cache.ts';
 import { KIND } from './entry.ts';
 import { readInt32, readUint16, writeInt32, writeUint16 } from './octets.ts';
-import { KEY_FLAG, keyFlagsOf, QueryKey } from './query-key.ts';
+import { KEY_FLAG, QueryKey } from './query-key.ts';
 
 const MAGIC = Buffer.from('tridot-c', 'latin1');
 /** Changes whenever the meaning of the octets does. */
@@ -113,13 +113,11 @@ function writeAll(cache: Cache, wallMs: number, write: (chunk: Buffer) => void):
   chunk.writeDoubleBE(wallMs, MAGIC.length + 4);
   used = HEADER_BYTES;
   cache.store.forEach((at) => {
-    if (memory.kind(at) === KIND.FAILURE) return;
+    if (memory.kind(at) === KIND.FAILURE || !cache.settle(at)) return;
     const messageBytes = memory.messageBytes(at);
     if (used + RECORD_HEADER_BYTES + messageBytes > chunk.length) flush();
     writeUint16(chunk, used, messageBytes);
-    chunk[used + 2] = keyFlagsOf(
-      memory.words.subarray(memory.keyAt(at), memory.keyAt(at) + memory.keyWords(at)),
-    );
+    chunk[used + 2] = memory.flags(at);
     writeInt32(chunk, used + 3, nowSeconds - memory.stored(at));
     writeInt32(chunk, used + 7, memory.expires(at) - memory.stored(at));
     const start = memory.messageAt(at);

@@ -7,6 +7,8 @@ import { EntryStore } from './entry-store.ts';
 import { CACHE_LIMITS, type CacheLimits } from './limits.ts';
 import { moveBelow } from './nxdomain-cut.ts';
 import { QueryKey } from './query-key.ts';
+import { ResponseRecords } from './response-records.ts';
+import { settleUnread } from './unread.ts';
 
 /** What a look-up found. */
 export const FOUND = {
@@ -34,13 +36,14 @@ export interface CacheOptions {
   readonly clock?: () => number;
 }
 
-/** The half of the cache that changes no answers. The position of the last look-up is kept for the methods that say so. */
+/** The half of the cache that takes no answers. The position of the last look-up is kept for the methods that say so. */
 export class CacheReader {
   readonly counters: CacheCounters = createCounters();
   readonly limits: CacheLimits;
   /** Scratch for {@link keep} and for callers; keys of other makers have other hashes and find nothing. */
   readonly key: QueryKey = new QueryKey();
   readonly store: EntryStore;
+  protected readonly records: ResponseRecords;
   readonly #ancestor: QueryKey;
   readonly #nxdomainCut: boolean;
   readonly #clock: () => number;
@@ -53,6 +56,7 @@ export class CacheReader {
     const defaults = Object.entries(CACHE_LIMITS).map(([name, limit]) => [name, limit.default]);
     this.limits = { ...Object.fromEntries(defaults), ...options.limits };
     this.store = new EntryStore(this.limits, this.counters);
+    this.records = new ResponseRecords(this.limits);
     this.#ancestor = new QueryKey(this.key.sipHash);
     this.#nxdomainCut = options.nxdomainCut ?? false;
     this.#clock = options.clock ?? performanceClock;
@@ -89,7 +93,7 @@ export class CacheReader {
     this.#isBelow = false;
     this.#at = 0;
     if (!this.#nxdomainCut && store.holdsNothing(key)) return FOUND.NOTHING;
-    const own = store.find(key);
+    const own = this.findSettled(key);
     this.#at = own;
     const ownIsFresh = own !== 0 && nowSeconds < memory.expires(own);
     if (ownIsFresh && memory.kind(own) !== KIND.FAILURE) return FOUND.ANSWER;
@@ -105,6 +109,21 @@ export class CacheReader {
     this.#at = this.isUsable(own, nowSeconds) ? own : wide;
     if (!this.isUsable(this.#at, nowSeconds)) return FOUND.NOTHING;
     return nowSeconds < memory.refresh(this.#at) ? FOUND.STALE : FOUND.EXPIRED;
+  }
+
+  /** The entry of a key, judged if it was not yet; 0: there is none. */
+  protected findSettled(key: QueryKey): number {
+    const at = this.store.find(key);
+    return at !== 0 && this.settle(at) ? at : 0;
+  }
+
+  /** Judges an entry that was put away unread. @returns `false` when it must not be kept, and is gone. */
+  settle(at: number): boolean {
+    const { store } = this;
+    if (store.memory.kind(at) !== KIND.UNREAD) return true;
+    if (settleUnread(store.memory, at, this.records, this.limits)) return true;
+    store.remove(at);
+    return false;
   }
 
   /** Whether records are there that may be given after a failure. */

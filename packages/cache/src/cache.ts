@@ -1,11 +1,11 @@
 /** The cache: what is known about a query, and what became of asking. */
-import { COUNT_OFFSET, countOf, type Layout, RCODE, rcodeOf, walk } from '@tridot/wire';
+import { COUNT_OFFSET, countOf, HEADER_BYTES, type Layout, RCODE, rcodeOf, walk } from '@tridot/wire';
 import { type CacheOptions, CacheReader } from './cache-reader.ts';
 import { KIND } from './entry.ts';
-import { keptBytes, optLast, recordsEnd, writeKeptMessage } from './kept-message.ts';
-import type { QueryKey } from './query-key.ts';
-import { ResponseRecords } from './response-records.ts';
+import { keptBytes, optLast, shapeOf, writeKeptMessage } from './kept-message.ts';
+import { isMarkedQuestion, type QueryKey } from './query-key.ts';
 import { exportEntry, readEntry, type SharedEntry } from './shared-entry.ts';
+import { mayStayUnread, unreadShape } from './unread.ts';
 
 /** How long an answer was kept already and may still be, in seconds: for answers from a file or another cache. */
 export interface KeptFor {
@@ -19,7 +19,6 @@ export function createCache(options: CacheOptions = {}): Cache {
 
 /** One cache. It is not told which client asks: whatever differs between clients is in the key or in the reply. */
 export class Cache extends CacheReader {
-  readonly #records: ResponseRecords = new ResponseRecords(this.limits);
   #keptAt = 0;
 
   /**
@@ -38,15 +37,30 @@ export class Cache extends CacheReader {
     return this.put(key, response, layout, nowSeconds, null);
   }
 
+  /**
+   * Takes a response to a query for which there is nothing yet, to judge it when it is asked for.
+   *
+   * @param hash of the key of the query that it answers, and `flags`.
+   * @param response has the question of that query, as whoever asked has made sure. It is not changed.
+   * @returns `false` when this one has to be judged at once, by {@link keep}.
+   */
+  keepUnread(hash: number, flags: number, response: Buffer, layout: Layout, nowSeconds: number): boolean {
+    const { store } = this;
+    if (!mayStayUnread(response, layout) || !isMarkedQuestion(response, layout.qnameEnd)) return false;
+    if (store.mayHold(hash)) return false;
+    const at = store.addNew(hash, flags, unreadShape(response, layout, nowSeconds), nowSeconds);
+    if (at !== 0) store.memory.octets.set(response, store.memory.messageAt(at));
+    return true;
+  }
+
   /** Like {@link keep} for a response that was kept elsewhere before. */
   put(key: QueryKey, response: Buffer, layout: Layout, nowSeconds: number, before: KeptFor | null): boolean {
-    const { store } = this;
-    const records = this.#records;
+    const { store, records } = this;
     const last = optLast(response, layout);
     const isKept =
       last !== null &&
       countOf(response, COUNT_OFFSET.QUESTION) === 1 &&
-      key.matches(response, layout.qnameEnd) &&
+      key.matches(response, 0) &&
       records.read(last.message, last.layout, key.qtype);
     const bytes = isKept ? keptBytes(last.message, last.layout) : 0;
     const ageSeconds = before?.ageSeconds ?? 0;
@@ -57,21 +71,8 @@ export class Cache extends CacheReader {
     }
     if (!store.holdsNothing(key)) this.#forgetOpposite(key, records.deniesQname);
     if (records.deniesQname) key.widen();
-    const expiresSeconds = nowSeconds - ageSeconds + lifetime;
-    const at = store.add(
-      key,
-      {
-        kind: records.kind,
-        storedSeconds: nowSeconds - ageSeconds,
-        expiresSeconds,
-        refreshSeconds: expiresSeconds - Math.floor((lifetime * this.limits.prefetchPercent) / 100),
-        messageBytes: bytes,
-        optOffset: recordsEnd(last.layout),
-        ttlCount: records.ttlCount,
-        delaySeconds: 0,
-      },
-      nowSeconds,
-    );
+    const shape = shapeOf(records, last.layout, bytes, nowSeconds - ageSeconds, lifetime, this.limits);
+    const at = store.add(key, shape, nowSeconds);
     if (at !== 0) writeKeptMessage(store.memory, at, last.message, last.layout, records, key.flags);
     key.narrow();
     this.#keptAt = at;
@@ -110,7 +111,7 @@ export class Cache extends CacheReader {
   fail(key: QueryKey, nowSeconds: number, maxSeconds: number): void {
     const { store, limits } = this;
     const { memory } = store;
-    const own = store.find(key);
+    const own = this.findSettled(key);
     key.widen();
     const wide = store.find(key);
     key.narrow();
@@ -125,12 +126,14 @@ export class Cache extends CacheReader {
     const delaySeconds = Math.min(delay, maxSeconds);
     // The clock is cut to whole seconds, and the failure may have come at the end of this one (RFC 9520 §3.2: not less).
     const expiresSeconds = nowSeconds + 1 + delaySeconds;
-    const shape = { messageBytes: 0, optOffset: 0, ttlCount: 0, refreshSeconds: expiresSeconds };
-    store.add(
+    const messageBytes = HEADER_BYTES + key.questionBytes;
+    const shape = { messageBytes, optOffset: 0, ttlCount: 0, refreshSeconds: expiresSeconds };
+    const at = store.add(
       key,
       { ...shape, kind: KIND.FAILURE, storedSeconds: nowSeconds, expiresSeconds, delaySeconds },
       nowSeconds,
     );
+    if (at !== 0) key.writeQuestion(memory.octets, memory.messageAt(at) + HEADER_BYTES);
   }
 
   #forget(key: QueryKey): void {

@@ -67,35 +67,65 @@ export class EntryStore {
     return key.isMarked && !this.#index.mayHold(key.hash);
   }
 
+  /** Whether a marked key with this hash, or the wide one of the same name, could have an entry. */
+  mayHold(hash: number): boolean {
+    return this.#index.mayHold(hash);
+  }
+
   /**
-   * Makes an entry, in place of one with the same key. Key and header are written; TTL offsets and message are the
-   * caller's to write at once.
+   * Makes an entry, in place of one with the same key. Its header is written; message and TTL offsets are the caller's to
+   * write at once.
    *
    * @returns its position; 0 when it is too large to be kept: nothing is then kept under this key.
    */
   add(key: QueryKey, shape: EntryShape, nowSeconds: number): number {
     const { memory } = this;
-    const size = EntryMemory.wordsFor(key.count, shape.ttlCount, shape.messageBytes);
     const old = this.#index.find(key);
-    const frequency = old === 0 ? 0 : memory.frequency(old);
-    if (old !== 0 && memory.size(old) === size) {
-      memory.write(old, size, key.hash, key.count, shape);
+    if (old === 0) return this.addNew(key.hash, key.flags, shape, nowSeconds);
+    const size = EntryMemory.wordsFor(shape);
+    const frequency = memory.frequency(old);
+    if (memory.size(old) === size) {
+      memory.write(old, size, key.hash, key.flags, shape);
       memory.setFrequency(old, frequency);
       return old;
     }
-    if (!this.#main.fits(size)) this.#mainWasFull = true;
-    const toMain = old === 0 ? !this.#mainWasFull || this.#ghosts.take(key.hash) : this.#main.contains(old);
-    if (old !== 0) this.remove(old);
+    const isInMain = this.#main.contains(old);
+    this.remove(old);
     if (size > this.#maxEntryWords) return 0;
+    const at = this.#insert(
+      isInMain ? this.#main : this.#small,
+      size,
+      key.hash,
+      key.flags,
+      shape,
+      nowSeconds,
+    );
+    memory.setFrequency(at, frequency);
+    return at;
+  }
+
+  /** Makes an entry for a key that has none. Otherwise like {@link add}. */
+  addNew(hash: number, keyFlags: number, shape: EntryShape, nowSeconds: number): number {
+    const size = EntryMemory.wordsFor(shape);
+    if (size > this.#maxEntryWords) return 0;
+    if (!this.#main.fits(size)) this.#mainWasFull = true;
+    const isKnown = !this.#mainWasFull || this.#ghosts.take(hash);
+    return this.#insert(isKnown ? this.#main : this.#small, size, hash, keyFlags, shape, nowSeconds);
+  }
+
+  #insert(
+    ring: Ring,
+    size: number,
+    hash: number,
+    keyFlags: number,
+    shape: EntryShape,
+    nowSeconds: number,
+  ): number {
     while (this.#counters.entries >= this.#maxEntries) this.#evictOne(nowSeconds);
-    const ring = toMain ? this.#main : this.#small;
     this.#makeRoom(ring, size, nowSeconds);
     const at = ring.push(size);
-    memory.write(at, size, key.hash, key.count, shape);
-    memory.setFrequency(at, frequency);
-    const keyAt = memory.keyAt(at);
-    for (let i = 0; i < key.count; i++) memory.words[keyAt + i] = key.words[i] ?? 0;
-    this.#index.add(key.hash, at);
+    this.memory.write(at, size, hash, keyFlags, shape);
+    this.#index.add(hash, at);
     this.#counters.entries++;
     this.#counters.octets += size * 4;
     return at;
@@ -110,7 +140,7 @@ export class EntryStore {
     this.#counters.octets -= size * 4;
   }
 
-  /** Calls `visit` with the position of every entry, the likeliest to go first. `visit` must not add or remove. */
+  /** Calls `visit` with the position of every entry, the likeliest to go first. It may remove that one, and add none. */
   forEach(visit: (at: number) => void): void {
     const visitEntry = (at: number): void => {
       if (this.memory.kind(at) !== KIND.GONE) visit(at);
@@ -192,6 +222,7 @@ export class EntryStore {
   /** Whether an entry is of no use any more, not even after a failure. */
   #isOver(at: number, nowSeconds: number): boolean {
     const { memory } = this;
+    if (memory.kind(at) === KIND.UNREAD) return false;
     const grace = memory.kind(at) === KIND.FAILURE ? memory.delay(at) : this.#staleSeconds;
     return nowSeconds >= memory.expires(at) + grace;
   }

@@ -1,10 +1,10 @@
 /**
  * How one answer lies in the cache's memory, in 32-bit words:
  *
- *   size, kind │ hash │ stored │ expires │ refresh │ lengths │ uses │ key │ TTL offsets │ message
+ *   size, kind │ hash │ stored │ expires │ refresh │ lengths │ flags, uses │ message │ TTL offsets
  *
- * All of a cache is one block of memory, so an answer costs the garbage collector nothing and its octets are known
- * exactly.
+ * The name, type and class of its key are those of the message's question. All of a cache is one block of memory, so an
+ * answer costs the garbage collector nothing and its octets are known exactly.
  */
 
 /** What an entry holds. */
@@ -15,8 +15,10 @@ export const KIND = {
   ANSWER: 1,
   /** That the name does not exist. */
   NXDOMAIN: 2,
-  /** That the upstream failed. There is no message. */
+  /** That the upstream failed. The message is an empty header and the question. */
   FAILURE: 3,
+  /** A response as it came, see `unread.ts`. When it expires is not known. */
+  UNREAD: 4,
 } as const;
 
 const SIZE_KIND = 0;
@@ -26,14 +28,15 @@ const EXPIRES = 3;
 const REFRESH = 4;
 const MESSAGE_BYTES = 5;
 const OPT_AND_TTLS = 6;
-const USES = 7;
-/** Words before the key. */
-export const ENTRY_HEADER_WORDS = 8;
+const FLAGS_USES = 7;
+/** Words before the message. */
+const ENTRY_HEADER_WORDS = 8;
 
-const KIND_BITS = 2;
-const KIND_MASK = 3;
+const KIND_BITS = 3;
+const KIND_MASK = 7;
 
-const KEY_WORDS_MASK = 0x7f;
+/** Of the key, see KEY_FLAG. */
+const FLAGS_MASK = 0x7f;
 const FREQUENCY_SHIFT = 7;
 const FREQUENCY_MASK = 3;
 /** Uses counted to decide who stays: more says no more (S3-FIFO). */
@@ -42,7 +45,7 @@ const HITS_SHIFT = 9;
 const MAX_HITS = 255;
 const DELAY_SHIFT = 17;
 
-/** What an entry is made of, besides its key. Times are whole seconds of the cache's clock. */
+/** What an entry is made of, besides hash and flags of its key. Times are whole seconds of the cache's clock. */
 export interface EntryShape {
   readonly kind: number;
   readonly storedSeconds: number;
@@ -68,11 +71,11 @@ export class EntryMemory {
     this.octets = Buffer.from(memory);
   }
 
-  static wordsFor(keyWords: number, ttlCount: number, messageBytes: number): number {
-    return ENTRY_HEADER_WORDS + keyWords + ((ttlCount + 1) >>> 1) + ((messageBytes + 3) >>> 2);
+  static wordsFor({ messageBytes, ttlCount }: EntryShape): number {
+    return ENTRY_HEADER_WORDS + ((messageBytes + 3) >>> 2) + ((ttlCount + 1) >>> 1);
   }
 
-  write(at: number, size: number, hash: number, keyWords: number, shape: EntryShape): void {
+  write(at: number, size: number, hash: number, keyFlags: number, shape: EntryShape): void {
     const { words } = this;
     words[at + SIZE_KIND] = (size << KIND_BITS) | shape.kind;
     words[at + HASH] = hash;
@@ -81,7 +84,7 @@ export class EntryMemory {
     words[at + REFRESH] = shape.refreshSeconds;
     words[at + MESSAGE_BYTES] = shape.messageBytes;
     words[at + OPT_AND_TTLS] = (shape.optOffset << 16) | shape.ttlCount;
-    words[at + USES] = keyWords | (shape.delaySeconds << DELAY_SHIFT);
+    words[at + FLAGS_USES] = keyFlags | (shape.delaySeconds << DELAY_SHIFT);
   }
 
   /** Marks room that holds no entry. */
@@ -131,49 +134,45 @@ export class EntryMemory {
     return this.#word(at + OPT_AND_TTLS) & 0xffff;
   }
 
-  keyWords(at: number): number {
-    return this.#word(at + USES) & KEY_WORDS_MASK;
+  /** Of the key, see KEY_FLAG. */
+  flags(at: number): number {
+    return this.#word(at + FLAGS_USES) & FLAGS_MASK;
   }
 
   delay(at: number): number {
-    return this.#word(at + USES) >>> DELAY_SHIFT;
+    return this.#word(at + FLAGS_USES) >>> DELAY_SHIFT;
   }
 
   frequency(at: number): number {
-    return (this.#word(at + USES) >>> FREQUENCY_SHIFT) & FREQUENCY_MASK;
+    return (this.#word(at + FLAGS_USES) >>> FREQUENCY_SHIFT) & FREQUENCY_MASK;
   }
 
   setFrequency(at: number, frequency: number): void {
-    const uses = this.#word(at + USES) & ~(FREQUENCY_MASK << FREQUENCY_SHIFT);
-    this.words[at + USES] = uses | (frequency << FREQUENCY_SHIFT);
+    const uses = this.#word(at + FLAGS_USES) & ~(FREQUENCY_MASK << FREQUENCY_SHIFT);
+    this.words[at + FLAGS_USES] = uses | (frequency << FREQUENCY_SHIFT);
   }
 
   hits(at: number): number {
-    return (this.#word(at + USES) >>> HITS_SHIFT) & MAX_HITS;
+    return (this.#word(at + FLAGS_USES) >>> HITS_SHIFT) & MAX_HITS;
   }
 
   /** Counts one use. Most entries in use have all counts full, and then nothing is written. */
   touch(at: number): void {
-    let uses = this.#word(at + USES);
+    let uses = this.#word(at + FLAGS_USES);
     const before = uses;
     if (((uses >>> FREQUENCY_SHIFT) & FREQUENCY_MASK) < MAX_FREQUENCY) uses += 1 << FREQUENCY_SHIFT;
     if (((uses >>> HITS_SHIFT) & MAX_HITS) < MAX_HITS) uses += 1 << HITS_SHIFT;
-    if (uses !== before) this.words[at + USES] = uses;
-  }
-
-  /** Index of the first word of the key. */
-  keyAt(at: number): number {
-    return at + ENTRY_HEADER_WORDS;
-  }
-
-  /** Offset of the first TTL offset, in units of 16 bits of this machine's octet order. */
-  ttlsAt(at: number): number {
-    return at + ENTRY_HEADER_WORDS + this.keyWords(at);
+    if (uses !== before) this.words[at + FLAGS_USES] = uses;
   }
 
   /** Offset of the message in {@link octets}. */
   messageAt(at: number): number {
-    return (this.ttlsAt(at) + ((this.ttlCount(at) + 1) >>> 1)) << 2;
+    return (at + ENTRY_HEADER_WORDS) << 2;
+  }
+
+  /** Index of the first word with TTL offsets, two in each. */
+  ttlsAt(at: number): number {
+    return at + ENTRY_HEADER_WORDS + ((this.messageBytes(at) + 3) >>> 2);
   }
 
   #word(index: number): number {

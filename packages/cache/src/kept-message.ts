@@ -1,12 +1,13 @@
 /** Writes a response into its entry in the form in which it is kept: no ID, bounded TTLs, and an OPT of ours at its end. */
 import { ednsForClient, type Layout, walk } from '@tridot/wire';
 import { writeTtlOffsets } from './cached-reply.ts';
-import type { EntryMemory } from './entry.ts';
+import type { EntryMemory, EntryShape } from './entry.ts';
+import type { CacheLimits } from './limits.ts';
 import { readTtl, readUint16, writeInt32, writeUint16 } from './octets.ts';
 import { KEY_FLAG } from './query-key.ts';
 import { forEachExtendedError, type ResponseRecords } from './response-records.ts';
 
-const OPT_HEADER_BYTES = 11;
+export const OPT_HEADER_BYTES = 11;
 const OPT_TYPE = 41;
 const OPT_FLAGS_OFFSET = 7;
 const OPT_RDLENGTH_OFFSET = 9;
@@ -50,6 +51,28 @@ export function recordsEnd(layout: Layout): number {
   return layout.optOffset === -1 ? layout.end : layout.optOffset;
 }
 
+/** The shape of an answer that was read just now. */
+export function shapeOf(
+  records: ResponseRecords,
+  layout: Layout,
+  messageBytes: number,
+  storedSeconds: number,
+  lifetimeSeconds: number,
+  { prefetchPercent }: CacheLimits,
+): EntryShape {
+  const expiresSeconds = storedSeconds + lifetimeSeconds;
+  return {
+    kind: records.kind,
+    storedSeconds,
+    expiresSeconds,
+    refreshSeconds: expiresSeconds - Math.floor((lifetimeSeconds * prefetchPercent) / 100),
+    messageBytes,
+    optOffset: recordsEnd(layout),
+    ttlCount: records.ttlCount,
+    delaySeconds: 0,
+  };
+}
+
 /**
  * @param at the entry, its header written; the message has {@link keptBytes} octets.
  * @param keyFlags of the query, see {@link KEY_FLAG}.
@@ -67,7 +90,7 @@ export function writeKeptMessage(
   const { octets } = memory;
   const start = memory.messageAt(at);
   const optOffset = recordsEnd(layout);
-  response.copy(octets, start, 0, optOffset);
+  response.copy(octets, start, 0, hasBareOpt(layout) ? layout.end : optOffset);
   writeUint16(octets, start, 0);
   octets[start + 2] = (octets[start + 2] ?? 0) & ~AA;
   if ((keyFlags & KEY_FLAG.AD_WANTED) === 0) octets[start + 3] = (octets[start + 3] ?? 0) & ~AD;
@@ -75,22 +98,28 @@ export function writeKeptMessage(
     const count = start + ADDITIONAL_COUNT_OFFSET;
     writeUint16(octets, count, readUint16(octets, count) + 1);
   }
-  for (let i = 0; i < records.ttlCount; i++) {
-    const offset = start + (records.ttlOffsets[i] ?? 0);
-    writeInt32(octets, offset, Math.min(readTtl(octets, offset), records.ttlBoundSeconds));
-  }
+  if (records.maximumTtl > records.ttlBoundSeconds) boundTtls(octets, start, records);
   writeTtlOffsets(memory, at, records.ttlOffsets);
   writeOpt(octets, start + optOffset, response, layout, (keyFlags & KEY_FLAG.DO) !== 0);
 }
 
+function boundTtls(octets: Buffer, start: number, records: ResponseRecords): void {
+  for (let i = 0; i < records.ttlCount; i++) {
+    const offset = start + (records.ttlOffsets[i] ?? 0);
+    writeInt32(octets, offset, Math.min(readTtl(octets, offset), records.ttlBoundSeconds));
+  }
+}
+
 function writeOpt(octets: Buffer, offset: number, response: Buffer, layout: Layout, dnssecOk: boolean): void {
+  writeUint16(octets, offset + OPT_FLAGS_OFFSET, dnssecOk ? DO_FLAG : 0);
+  // Its size is the reply's to write, and the rest of it, as it was copied, says nothing.
+  if (hasBareOpt(layout)) return;
   const errorBytes = extendedErrorBytes(response, layout);
   octets[offset] = 0;
   writeUint16(octets, offset + 1, OPT_TYPE);
-  // The size is the reply's to write. One write each: a call of fill() takes longer than all of this function.
+  // One write each: a call of fill() takes longer than all of this function.
   writeUint16(octets, offset + 3, 0);
   writeUint16(octets, offset + 5, 0);
-  writeUint16(octets, offset + OPT_FLAGS_OFFSET, dnssecOk ? DO_FLAG : 0);
   writeUint16(octets, offset + OPT_RDLENGTH_OFFSET, errorBytes);
   if (errorBytes === 0) return;
   let end = offset + OPT_HEADER_BYTES;
@@ -99,8 +128,13 @@ function writeOpt(octets: Buffer, offset: number, response: Buffer, layout: Layo
   });
 }
 
+/** Whether there is an OPT without options. */
+export function hasBareOpt(layout: Layout): boolean {
+  return layout.optOffset !== -1 && layout.optEnd - layout.optOffset === OPT_HEADER_BYTES;
+}
+
 function extendedErrorBytes(response: Buffer, layout: Layout): number {
-  if (layout.optOffset === -1 || layout.optEnd - layout.optOffset === OPT_HEADER_BYTES) return 0;
+  if (layout.optOffset === -1 || hasBareOpt(layout)) return 0;
   let bytes = 0;
   forEachExtendedError(response, layout, (from, to) => {
     bytes += to - from;

@@ -36,7 +36,7 @@ const AAAA_MARK = 3 << 29;
 /** The other bits. */
 const PLACE_BITS = ~AAAA_MARK;
 
-/** A name of 255 octets and the two words behind it. */
+/** A name of 255 octets and the two words behind it, for the hash. */
 const MAX_KEY_WORDS = 66;
 
 /** Octets with letters in lower case (RFC 4343 §3). Length octets are at most 63 and so never letters. */
@@ -44,20 +44,17 @@ const LOWER_CASE = Uint8Array.from({ length: 256 }, (_, octet) =>
   octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet,
 );
 
-/**
- * The key of one query at a time: its words are overwritten by the next `read`, so that a look-up allocates nothing.
- *
- *   lower-cased QNAME, padded with zeros to whole words │ flags, octets of the name │ QTYPE, QCLASS
- */
+/** The key of one query at a time: it is overwritten by the next `read`, so that a look-up allocates nothing. */
 export class QueryKey {
-  readonly words: Int32Array = new Int32Array(MAX_KEY_WORDS);
-  /** Words in use. */
-  count = 0;
   hash = 0;
   /** {@link KEY_FLAG} bits. */
   flags = 0;
-  readonly #octets: Uint8Array = new Uint8Array(this.words.buffer);
   readonly sipHash: HalfSipHash;
+  /** What is hashed: lower-cased QNAME, padded with zeros to whole words │ flags, octets of the name │ QTYPE, QCLASS. */
+  readonly #words: Int32Array = new Int32Array(MAX_KEY_WORDS);
+  readonly #octets: Uint8Array = new Uint8Array(this.#words.buffer);
+  /** Whose name is not in {@link #octets} yet. */
+  #message: Uint8Array | null = null;
   #nameBytes = 0;
   #qtype = 0;
   #qclass = 0;
@@ -71,6 +68,7 @@ export class QueryKey {
 
   /** The name in lower case, in wire form. */
   get name(): Uint8Array {
+    this.#load();
     return this.#octets.subarray(0, this.#nameBytes);
   }
 
@@ -78,9 +76,14 @@ export class QueryKey {
     return this.#qtype;
   }
 
+  /** Octets of name, type and class. */
+  get questionBytes(): number {
+    return this.#nameBytes + 4;
+  }
+
   /** Whether this key and the wide one of the same name have one place in the index. */
   get isMarked(): boolean {
-    return this.#qclass === IN && this.#typeMark !== 0;
+    return isMarked(this.#qtype, this.#qclass);
   }
 
   /**
@@ -109,46 +112,63 @@ export class QueryKey {
 
   /** Takes the key of a message's question with the flags given. With ANY_TYPE its type does not count. */
   readQuestion(message: Uint8Array, qnameEnd: number, flags: number): void {
-    this.#copyQuestion(message, qnameEnd);
+    this.#take(message, qnameEnd);
     this.#ownHash = 0;
     this.#wideHash = 0;
     this.#turn(flags);
   }
 
-  /** Takes again the key of a query for which `read` was true, with the flags and the hash that it had then. */
+  /**
+   * Takes again the key of a query for which `read` was true, with the flags and the hash that it had then. The name is
+   * read when it is needed first, which is never for a new answer that finds its place free.
+   */
   restore(query: Uint8Array, qnameEnd: number, flags: number, hash: number): void {
-    this.#copyQuestion(query, qnameEnd);
+    this.#take(query, qnameEnd);
     this.#ownHash = hash;
     this.#wideHash = this.isMarked ? (hash & PLACE_BITS) | WIDE_MARK : 0;
     this.#turn(flags);
   }
 
-  #copyQuestion(message: Uint8Array, qnameEnd: number): void {
-    const octets = this.#octets;
-    const nameBytes = qnameEnd - HEADER_BYTES;
-    this.words[(nameBytes - 1) >>> 2] = 0;
-    for (let i = 0; i < nameBytes; i++) octets[i] = LOWER_CASE[message[i + HEADER_BYTES] ?? 0] ?? 0;
-    this.#nameBytes = nameBytes;
+  #take(message: Uint8Array, qnameEnd: number): void {
+    this.#message = message;
+    this.#nameBytes = qnameEnd - HEADER_BYTES;
     this.#qtype = readUint16(message, qnameEnd);
     this.#qclass = readUint16(message, qnameEnd + 2);
   }
 
-  /** Whether the question of a message is the one that this key was taken from, whatever its letters' case. */
-  matches(message: Uint8Array, qnameEnd: number): boolean {
+  #load(): void {
+    const message = this.#message;
+    if (message === null) return;
+    this.#message = null;
     const octets = this.#octets;
-    if (qnameEnd - HEADER_BYTES !== this.#nameBytes) return false;
-    if (readUint16(message, qnameEnd) !== this.#qtype) return false;
-    if (readUint16(message, qnameEnd + 2) !== this.#qclass) return false;
+    const nameBytes = this.#nameBytes;
+    this.#words[(nameBytes - 1) >>> 2] = 0;
+    for (let i = 0; i < nameBytes; i++) octets[i] = LOWER_CASE[message[i + HEADER_BYTES] ?? 0] ?? 0;
+  }
+
+  /** Whether this is the key of the question of a message that begins at an offset, whatever its letters' case. */
+  matches(octets: Uint8Array, offset: number): boolean {
+    const own = this.#message ?? this.#octets;
+    const ownStart = this.#message === null ? 0 : HEADER_BYTES;
+    const start = offset + HEADER_BYTES;
+    // A name ends with its only empty label: one that begins with all of this name is this name.
     for (let i = 0; i < this.#nameBytes; i++) {
-      if (LOWER_CASE[message[i + HEADER_BYTES] ?? 0] !== octets[i]) return false;
+      const a = octets[start + i] ?? 0;
+      const b = own[ownStart + i] ?? 0;
+      if (a !== b && LOWER_CASE[a] !== LOWER_CASE[b]) return false;
     }
-    return true;
+    const end = start + this.#nameBytes;
+    const isWide = (this.flags & KEY_FLAG.ANY_TYPE) !== 0;
+    return (
+      (isWide || readUint16(octets, end) === this.#qtype) && readUint16(octets, end + 2) === this.#qclass
+    );
   }
 
   /** Becomes the same key as another. */
   copyFrom(key: QueryKey): void {
-    this.words.set(key.words);
-    this.count = key.count;
+    key.#load();
+    this.#message = null;
+    this.#words.set(key.#words);
     this.hash = key.hash;
     this.flags = key.flags;
     this.#nameBytes = key.#nameBytes;
@@ -160,13 +180,15 @@ export class QueryKey {
 
   /** Turns to the key under which it is kept that this name does not exist. */
   widen(): void {
-    this.#wideHash = this.#writeTail(this.flags | KEY_FLAG.ANY_TYPE, this.#wideHash);
+    this.flags |= KEY_FLAG.ANY_TYPE;
+    if (this.#wideHash === 0) this.#wideHash = this.#hashed();
     this.hash = this.#wideHash;
   }
 
   /** Turns back to the key of the one type. */
   narrow(): void {
-    this.#ownHash = this.#writeTail(this.flags & ~KEY_FLAG.ANY_TYPE, this.#ownHash);
+    this.flags &= ~KEY_FLAG.ANY_TYPE;
+    if (this.#ownHash === 0) this.#ownHash = this.#hashed();
     this.hash = this.#ownHash;
   }
 
@@ -177,6 +199,7 @@ export class QueryKey {
    */
   toParent(): boolean {
     if (this.#nameBytes === ROOT_NAME_BYTES) return false;
+    this.#load();
     const labelBytes = 1 + (this.#octets[0] ?? 0);
     const nameBytes = this.#nameBytes - labelBytes;
     this.#octets.copyWithin(0, labelBytes, this.#nameBytes);
@@ -188,14 +211,19 @@ export class QueryKey {
     return true;
   }
 
+  /** Writes name, type and class; see {@link questionBytes}. */
+  writeQuestion(octets: Uint8Array, offset: number): void {
+    octets.set(this.name, offset);
+    const isWide = (this.flags & KEY_FLAG.ANY_TYPE) !== 0;
+    writeUint16(octets, offset + this.#nameBytes, isWide ? 0 : this.#qtype);
+    writeUint16(octets, offset + this.#nameBytes + 2, this.#qclass);
+  }
+
   /** The key as octets of its own, the same on every machine. */
   toOctets(): Buffer {
-    const octets = Buffer.allocUnsafe(this.#nameBytes + 5);
-    octets.set(this.name);
-    const isWide = (this.flags & KEY_FLAG.ANY_TYPE) !== 0;
-    writeUint16(octets, this.#nameBytes, isWide ? 0 : this.#qtype);
-    writeUint16(octets, this.#nameBytes + 2, this.#qclass);
-    octets[this.#nameBytes + 4] = this.flags;
+    const octets = Buffer.allocUnsafe(this.questionBytes + 1);
+    this.writeQuestion(octets, 0);
+    octets[this.questionBytes] = this.flags;
     return octets;
   }
 
@@ -205,24 +233,17 @@ export class QueryKey {
     else this.widen();
   }
 
-  /** Writes the words behind the name. @returns the hash, a signed 32-bit integer. */
-  #writeTail(flags: number, known: number): number {
-    const { words } = this;
+  /** @returns the hash, a signed 32-bit integer. */
+  #hashed(): number {
+    this.#load();
+    const words = this.#words;
     const at = (this.#nameBytes + 3) >>> 2;
-    const isWide = (flags & KEY_FLAG.ANY_TYPE) !== 0;
-    this.flags = flags;
-    this.count = at + 2;
-    words[at] = ((flags & ~KEY_FLAG.ANY_TYPE) << 16) | this.#nameBytes;
-    words[at + 1] = ((isWide ? 0 : this.#qtype) << 16) | this.#qclass;
-    const hash = known === 0 ? this.#hashWords(isWide, at + 1) : known;
-    words[at] = (flags << 16) | this.#nameBytes;
-    return hash;
-  }
-
-  #hashWords(isWide: boolean, countWithoutType: number): number {
+    const isWide = (this.flags & KEY_FLAG.ANY_TYPE) !== 0;
     const mark = isWide ? WIDE_MARK : this.#typeMark;
-    if (this.#qclass !== IN || mark === 0) return this.sipHash.hash(this.words, countWithoutType + 1);
-    const hash = this.sipHash.hash(this.words, countWithoutType) & PLACE_BITS;
+    words[at] = ((this.flags & ~KEY_FLAG.ANY_TYPE) << 16) | this.#nameBytes;
+    words[at + 1] = ((isWide ? 0 : this.#qtype) << 16) | this.#qclass;
+    if (this.#qclass !== IN || mark === 0) return this.sipHash.hash(words, at + 2);
+    const hash = this.sipHash.hash(words, at + 1) & PLACE_BITS;
     if (!isWide) this.#wideHash = hash | WIDE_MARK;
     return hash | mark;
   }
@@ -233,9 +254,18 @@ export class QueryKey {
   }
 }
 
-/** The flags of a key, from its words. */
-export function keyFlagsOf(words: Int32Array): number {
-  return (words[words.length - 2] ?? 0) >>> 16;
+/** Whether two hashes of marked keys may be of one name. */
+export function isSamePlace(a: number, b: number): boolean {
+  return ((a ^ b) & PLACE_BITS) === 0;
+}
+
+/** Whether the keys of a message's question are {@link QueryKey.isMarked | marked}. */
+export function isMarkedQuestion(message: Uint8Array, qnameEnd: number): boolean {
+  return isMarked(readUint16(message, qnameEnd), readUint16(message, qnameEnd + 2));
+}
+
+function isMarked(qtype: number, qclass: number): boolean {
+  return qclass === IN && (qtype === A || qtype === AAAA);
 }
 
 /**

@@ -42,6 +42,8 @@ export class ResponseRecords {
   lifetimeSeconds = 0;
   /** No TTL of it is shown longer than this. */
   ttlBoundSeconds = 0;
+  /** The longest TTL, as it was sent. */
+  maximumTtl = 0;
   /** Whether the name that was asked for does not exist, not the target of an alias. */
   deniesQname = false;
   readonly #limits: CacheLimits;
@@ -88,6 +90,7 @@ export class ResponseRecords {
     const authorityEnd = answers + countOf(response, COUNT_OFFSET.AUTHORITY);
     const end = layout.optOffset === -1 ? layout.end : layout.optOffset;
     let minimum = this.#limits.maxTtlSeconds;
+    let maximum = 0;
     let offset = layout.questionEnd;
     let count = 0;
     this.#hasWanted = false;
@@ -98,6 +101,7 @@ export class ResponseRecords {
       const ttl = readTtl(response, fixed + TTL_OFFSET);
       const next = fixed + RECORD_FIXED_BYTES + readUint16(response, fixed + RDLENGTH_OFFSET);
       if (ttl < minimum) minimum = ttl;
+      if (ttl > maximum) maximum = ttl;
       if (count < answers) {
         if (type === qtype || qtype === ANY) this.#hasWanted = true;
       } else if (type === SOA && count < authorityEnd) {
@@ -109,6 +113,7 @@ export class ResponseRecords {
     }
     this.ttlCount = count;
     this.#minimumTtl = minimum;
+    this.maximumTtl = maximum;
   }
 }
 

@@ -55,6 +55,24 @@ describe('the file of a cache', () => {
     expect(subject.cache.counters).toMatchObject(countOctets(subject.cache));
   });
 
+  it('holds what nobody has asked for yet, if it may be kept', () => {
+    const plain = (name: string, ttl: number): Buffer =>
+      message({
+        flags: 0x8180,
+        questions: [question(name)],
+        answers: [record({ ttl })],
+        additionals: [opt()],
+      });
+    const subject = new Subject();
+    expect(subject.keepUnread(query('a.example'), plain('a.example', 300))).toBe(true);
+    expect(subject.keepUnread(query('b.example'), plain('b.example', 0))).toBe(true);
+    expect(saveCache(subject.cache, path, 1_000_000)).toBe(1);
+    expect(subject.cache.counters).toMatchObject(countOctets(subject.cache));
+    const next = new Subject();
+    expect(loadCache(next.cache, path, 1_005_000)).toBe(1);
+    expect(next.reply(query('a.example'))).toEqual(plain('a.example', 295));
+  });
+
   it('brings back what is past its TTL as just that, and not what is of no use', () => {
     saved();
     const subject = new Subject({ staleSeconds: 100 });

@@ -30,9 +30,9 @@ class Subject {
       key.readQuestion(octets, octets.length - 4, 0);
       const at = positionOf(name);
       const times = { storedSeconds: 0, expiresSeconds: 0, refreshSeconds: 0, delaySeconds: 0 };
-      const shape = { kind: KIND.ANSWER, messageBytes: 0, optOffset: 0, ttlCount: 0, ...times };
-      this.memory.write(at, ENTRY_WORDS, key.hash, key.count, shape);
-      this.memory.words.set(key.words.subarray(0, key.count), this.memory.keyAt(at));
+      const shape = { kind: KIND.ANSWER, messageBytes: octets.length, optOffset: 0, ttlCount: 0, ...times };
+      this.memory.write(at, ENTRY_WORDS, key.hash, key.flags, shape);
+      octets.copy(this.memory.octets, this.memory.messageAt(at));
       return key;
     });
   }

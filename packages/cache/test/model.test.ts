@@ -41,23 +41,28 @@ function checkAccounts({ subject }: Real): void {
 class Keep implements fc.Command<Model, Real> {
   readonly name: number;
   readonly entry: Omit<ModelEntry, 'storedAt'>;
+  /** Whether it is judged when it is asked for, if it may be. */
+  readonly isLate: boolean;
 
-  constructor(name: number, ttl: number, octet: number, length: number) {
+  constructor(name: number, ttl: number, octet: number, length: number, isLate: boolean) {
     this.name = name;
     this.entry = { ttl, octet, length };
+    this.isLate = isLate;
   }
 
   check = (): boolean => true;
 
   run(model: Model, real: Real): void {
-    const isKept = real.subject.keep(query(this.name), answer(this.name, this.entry));
+    const [asked, response] = [query(this.name), answer(this.name, this.entry)];
+    const isUnread = this.isLate && real.subject.keepUnread(asked, response);
+    const isKept = isUnread || real.subject.keep(asked, response);
     expect(isKept || real.mayForget || this.entry.ttl === 0).toBe(true);
     if (isKept) model.entries.set(this.name, { ...this.entry, storedAt: model.now });
     else model.entries.delete(this.name);
     checkAccounts(real);
   }
 
-  toString = (): string => `keep(${this.name}, ${JSON.stringify(this.entry)})`;
+  toString = (): string => `keep(${this.name}, ${JSON.stringify(this.entry)}, ${this.isLate})`;
 }
 
 class Ask implements fc.Command<Model, Real> {
@@ -124,8 +129,14 @@ function commands(count: number, maxLength: number): fc.Arbitrary<fc.Command<Mod
   const octet = fc.integer({ min: 0, max: 255 });
   return [
     fc
-      .tuple(names(count), fc.constantFrom(0, 1, 5, 300), octet, fc.integer({ min: 4, max: maxLength }))
-      .map(([name, ttl, fill, length]) => new Keep(name, ttl, fill, length)),
+      .tuple(
+        names(count),
+        fc.constantFrom(0, 1, 5, 300),
+        octet,
+        fc.integer({ min: 4, max: maxLength }),
+        fc.boolean(),
+      )
+      .map((parts) => new Keep(...parts)),
     names(count).map((name) => new Ask(name)),
     names(count).map((name) => new Fail(name)),
     fc.constantFrom(1, 4, 200, 100_000).map((seconds) => new Pass(seconds)),
@@ -160,7 +171,7 @@ describe('the cache, beside a Map', () => {
     const real: Real = { subject: new Subject({ maxEntries: 64 }), mayForget: true };
     const model = new Model();
     for (let name = 0; name < 500; name++) {
-      new Keep(name, 300, 1, 4).run(model, real);
+      new Keep(name, 300, 1, 4, name % 2 === 0).run(model, real);
       if (name % 3 === 0) new Ask(name).run(model, real);
     }
     expect(real.subject.cache.counters).toMatchObject({ entries: 64, evicted: 436 });

@@ -10,7 +10,7 @@ const sipHash = new HalfSipHash();
 function keyOf(query: Buffer): string | null {
   const key = new QueryKey(sipHash);
   if (!key.read(query, walk(query))) return null;
-  return `${key.hash} ${key.words.subarray(0, key.count).join()} ${key.toOctets().toString('hex')}`;
+  return `${key.hash} ${key.toOctets().toString('hex')}`;
 }
 
 const query = (
@@ -119,7 +119,7 @@ describe('the key of a query', () => {
       key.read(octets, walk(octets));
       again.restore(octets, walk(octets).qnameEnd, key.flags, key.hash);
       for (let i = 0; i < 2; i++) {
-        expect([again.hash, again.toOctets(), again.words]).toEqual([key.hash, key.toOctets(), key.words]);
+        expect([again.hash, again.toOctets()]).toEqual([key.hash, key.toOctets()]);
         key.widen();
         again.widen();
       }

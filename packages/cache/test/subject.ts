@@ -25,6 +25,12 @@ export class Subject {
     return this.cache.keep(this.key(query), response, walk(response), this.cache.nowSeconds());
   }
 
+  /** @returns whether it may be judged later. */
+  keepUnread(query: Buffer, response: Buffer): boolean {
+    const { hash, flags } = this.key(query);
+    return this.cache.keepUnread(hash, flags, response, walk(response), this.cache.nowSeconds());
+  }
+
   fail(query: Buffer, maxSeconds = 60): void {
     this.cache.fail(this.key(query), this.cache.nowSeconds(), maxSeconds);
   }

@@ -43,7 +43,7 @@ export class Flights {
     let flight = this.#buckets[bucketOf(key.hash)] ?? null;
     for (; flight !== null; flight = flight.next) {
       const isAlike = flight.hash === key.hash && flight.flags === key.flags;
-      if (isAlike && key.matches(flight.query, flight.layout.qnameEnd)) return flight;
+      if (isAlike && key.matches(flight.query, 0)) return flight;
     }
     return null;
   }

@@ -57,9 +57,12 @@ export class Memory {
 
   keep(flight: Flight, answer: UpstreamAnswer, layout: Layout, shared: SharedCache | null): void {
     const { cache } = this;
+    const { message, receivedMs } = answer;
+    const receivedSeconds = cache.nowSeconds(receivedMs);
+    const isShared = shared?.isReady === true;
+    if (!isShared && cache.keepUnread(flight.hash, flight.flags, message, layout, receivedSeconds)) return;
     const key = this.#keyOfFlight(flight);
-    const receivedSeconds = cache.nowSeconds(answer.receivedMs);
-    if (!cache.keep(key, answer.message, layout, receivedSeconds) || shared?.isReady !== true) return;
+    if (!cache.keep(key, message, layout, receivedSeconds) || !isShared) return;
     const entry = cache.exportLast();
     shared.set(key.toOctets(), entry.value, entry.lifetimeSeconds * 1000);
   }

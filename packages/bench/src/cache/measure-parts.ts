@@ -1,3 +1,5 @@
+import { BENCH_LIMITS } from '../limits.ts';
+import type { Method } from '../method/result.ts';
 import { named } from '../options.ts';
 import { measureBlocked } from './blocked.ts';
 import { measureHitRate } from './hit-rate.ts';
@@ -22,23 +24,29 @@ export async function measureParts(
   options: CacheOptions,
   { upstream, onProgress }: Pick<CacheStage, 'upstream' | 'onProgress'>,
 ): Promise<{ parts: CacheParts; failures: string[] }> {
-  const stageOf = (part: CachePartName, rounds = options.method.rounds): CacheStage => ({
+  const stageOf = (part: CachePartName, method = options.method): CacheStage => ({
     upstream,
-    method: { ...options.method, rounds },
+    method,
     onProgress: (line) => onProgress(`${part}: ${line}`),
   });
+  const paired: Method = {
+    ...options.method,
+    rounds: options.pairs,
+    warmUpSeconds: BENCH_LIMITS.pairWarmUpSeconds.default,
+    warmUpQueries: BENCH_LIMITS.pairWarmUpQueries.default,
+  };
   const subjects = named(CACHE_SUBJECTS).filter((subject) => subject.installed());
   const measure: Record<CachePartName, () => Promise<CacheParts>> = {
     hits: async () => ({ hits: await measureHits(subjects, stageOf('hits')) }),
     rate: async () => ({ rate: await measureRate(subjects, stageOf('rate')) }),
     miss: async () => {
-      const stage = stageOf('miss', options.pairs);
+      const stage = stageOf('miss', paired);
       return { miss: await measureMiss(stage), missAtRate: await measureMissAtRate(stage) };
     },
     'hit-rate': async () => ({ 'hit-rate': await measureHitRate(options.zipfQueries, stageOf('hit-rate')) }),
     million: async () => ({ million: await measureMillion(options.distinctNames, stageOf('million')) }),
     blocked: async () => ({
-      blocked: await measureBlocked(options.blockedNames, stageOf('blocked', options.pairs)),
+      blocked: await measureBlocked(options.blockedNames, stageOf('blocked', paired)),
     }),
   };
   let parts: CacheParts = {};

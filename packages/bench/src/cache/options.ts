@@ -22,7 +22,7 @@ export interface CacheOptions {
 
 export const HELP = `usage: pnpm --filter bench caching [options]
 
-  Measures what answers from memory cost, beside other forwarders and with raw against itself: eight minutes in all.
+  Measures what answers from memory cost, beside other forwarders and with raw against itself: a quarter of an hour in all.
 
   --parts A,B            only these: ${CACHE_PARTS.join(', ')}
   --write-docs           write docs/CACHE.md; needs all parts
@@ -30,7 +30,7 @@ export const HELP = `usage: pnpm --filter bench caching [options]
   --rounds N             of hits and rate (${BENCH_LIMITS.cacheRounds.default})
   --pairs N              of miss and blocked (${BENCH_LIMITS.cachePairs.default})
   --seconds N            length of a run (${BENCH_LIMITS.cacheSeconds.default})
-  --warm-up N            seconds of load before it (${BENCH_LIMITS.warmUpSeconds.default})
+  --warm-up N            seconds of load before it (${BENCH_LIMITS.warmUpSeconds.default}); pairs have ${BENCH_LIMITS.pairWarmUpSeconds.default}
   --rate N               queries a second of rate (${BENCH_LIMITS.cacheRate.default})
   --zipf-queries N       of hit-rate, twice (${BENCH_LIMITS.zipfQueries.default})
   --distinct-names N     of million, twice (${BENCH_LIMITS.distinctNames.default})

@@ -1,3 +1,4 @@
+import { BENCH_LIMITS } from '../limits.ts';
 import { methodLines } from '../report/method-text.ts';
 import { markdownTable } from '../report/text-table.ts';
 import type { CacheResult } from './result.ts';
@@ -13,7 +14,7 @@ export function cachePage(result: CacheResult): string {
   );
   const lines = [
     ...(method === undefined ? [] : methodLines(result.environment, method, result.upstream)),
-    'Where raw is compared with itself there are more rounds than that: as many as pairs are stated. The hit rate is counted with the test bed’s upstream in place of dnsdist, which cannot be asked for what it was asked.',
+    `Where raw is compared with itself there are more rounds than that, as many as pairs are stated, and the warm-up is one of ${BENCH_LIMITS.pairWarmUpSeconds.default} s or ${BENCH_LIMITS.pairWarmUpQueries.default} queries: a process that goes on compiling its code is not compared. The hit rate is counted with the test bed’s upstream in place of dnsdist, which cannot be asked for what it was asked.`,
     ...result.failures.map((failure) => `Failed: ${failure}.`),
   ];
   return `# Answers without asking

@@ -13,10 +13,10 @@ export interface NamesFiles {
 }
 
 /** Writes them so long that no run of that many seconds comes to an end of the new ones. */
-export function writeNames(directory: string, seconds: number): NamesFiles {
+export function writeNames(directory: string, seconds: number, warmUpQueries: number): NamesFiles {
   return {
     fresh: writeNameFile(directory, 'f', seconds * BENCH_LIMITS.peakRate.default),
-    warmUp: writeNameFile(directory, 'w', BENCH_LIMITS.warmUpQueries.default),
+    warmUp: writeNameFile(directory, 'w', warmUpQueries),
     repeated: writeNameFile(directory, 'r', BENCH_LIMITS.repeatedNames.default),
   };
 }

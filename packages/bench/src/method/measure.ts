@@ -66,7 +66,7 @@ function loadOnce(port: number, scenario: Scenario, part: Part, stage: Stage): P
       names: repeated ? BENCH_LIMITS.repeatedNames.default : 0,
     });
   }
-  const passes = repeated ? BENCH_LIMITS.warmUpQueries.default / BENCH_LIMITS.repeatedNames.default : 1;
+  const passes = repeated ? warmUpQueriesOf(method) / BENCH_LIMITS.repeatedNames.default : 1;
   return runDnsperf({
     ...{ port, transport, seconds, core: method.loadCore, directory: upstream.directory },
     namesFile: repeated ? names.repeated : measured ? names.fresh : names.warmUp,
@@ -76,6 +76,10 @@ function loadOnce(port: number, scenario: Scenario, part: Part, stage: Stage): P
     eachLatency: measured && load !== 'saturated',
     ...(measured ? {} : { passes: Math.ceil(passes) }),
   });
+}
+
+export function warmUpQueriesOf({ warmUpQueries }: Method): number {
+  return warmUpQueries ?? BENCH_LIMITS.warmUpQueries.default;
 }
 
 /** A subject that forwards to the upstream, with the port that it serves. */

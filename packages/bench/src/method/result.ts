@@ -5,6 +5,8 @@ import type { Scenario } from './scenario.ts';
 export interface Method {
   readonly seconds: number;
   readonly warmUpSeconds: number;
+  /** Queries of the warm-up at most, where they are not as many as everywhere. */
+  readonly warmUpQueries?: number;
   readonly rounds: number;
   readonly clients: number;
   readonly inFlight: number;

@@ -1,7 +1,7 @@
 import type { Subject } from '@tridot/peers';
 import { writeNames } from '../load/names.ts';
 import type { LoadUpstream } from '../load/upstream.ts';
-import { measureRun } from './measure.ts';
+import { measureRun, warmUpQueriesOf } from './measure.ts';
 import type { Measured, Method, RunFigures } from './result.ts';
 import { type Scenario, titleOf } from './scenario.ts';
 import { rotated } from './statistics.ts';
@@ -23,7 +23,7 @@ export interface RoundsOptions {
 /** Runs every pairing once each round, in a rotated order. */
 export async function measureRounds(options: RoundsOptions): Promise<Measured> {
   const { method, upstream } = options;
-  const names = writeNames(upstream.directory, method.seconds);
+  const names = writeNames(upstream.directory, method.seconds, warmUpQueriesOf(method));
   const failures: string[] = [];
   const rows = options.pairings.map((pairing) => ({
     ...pairing,
