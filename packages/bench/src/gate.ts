@@ -18,6 +18,7 @@ import {
 import type { GateResult } from './gate-result.ts';
 import { BENCH_LIMITS } from './limits.ts';
 import { type LoadUpstream, startCountingUpstream } from './load/upstream.ts';
+import { firstLineOf } from './method/first-line.ts';
 import { startSubject } from './method/measure.ts';
 import type { Method } from './method/result.ts';
 
@@ -78,14 +79,14 @@ async function runChecks(
   try {
     running = await startSubject(subject, subject.caches, upstream, method);
   } catch (error) {
-    return { passed: false, failures: [`did not start: ${firstLine(error)}`], remarks: [] };
+    return { passed: false, failures: [`did not start: ${firstLineOf(error)}`], remarks: [] };
   }
   const failures: string[] = [];
   const remarks: string[] = [];
   try {
     for (const { title, for: whom, run } of checks) {
       const list = whom === 'all' || subject.kind === 'tridot' ? failures : remarks;
-      await run(running.port).catch((error: unknown) => list.push(`${title}: ${firstLine(error)}`));
+      await run(running.port).catch((error: unknown) => list.push(`${title}: ${firstLineOf(error)}`));
     }
   } finally {
     await running.stop();
@@ -172,8 +173,4 @@ function mustHoldAddress(reply: Buffer, name: string): void {
 
 function names(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${index}.example.com`);
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }

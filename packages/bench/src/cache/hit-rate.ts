@@ -10,6 +10,7 @@ import { BENCH_LIMITS } from '../limits.ts';
 import { runDnsperf } from '../load/dnsperf.ts';
 import { nameOf } from '../load/names.ts';
 import { type LoadUpstream, startCountingUpstream } from '../load/upstream.ts';
+import { firstLineOf } from '../method/first-line.ts';
 import { startSubject } from '../method/measure.ts';
 import { readProcess } from '../method/process-figures.ts';
 import type { HitRatePart, HitRateRow } from './result.ts';
@@ -41,7 +42,7 @@ export async function measureHitRate(
       rows.push(row);
       onProgress(`${subject.name}: ${(row.hitRate * 100).toFixed(2)} % of ${row.asked}, ${row.lost} lost`);
     } catch (error) {
-      const [line] = String(error instanceof Error ? error.message : error).split('\n');
+      const line = firstLineOf(error);
       failures.push(`hit-rate: ${subject.name}: ${line}`);
       onProgress(`${subject.name}: ${line}`);
     } finally {

@@ -1,4 +1,5 @@
 import { BENCH_LIMITS } from '../limits.ts';
+import { firstLineOf } from '../method/first-line.ts';
 import type { Method } from '../method/result.ts';
 import { named } from '../options.ts';
 import { measureBlocked } from './blocked.ts';
@@ -56,7 +57,7 @@ export async function measureParts(
     try {
       parts = { ...parts, ...(await measure[part]()) };
     } catch (error) {
-      failures.push(`${part}: ${String(error instanceof Error ? error.message : error).split('\n')[0]}`);
+      failures.push(`${part}: ${firstLineOf(error)}`);
     }
     onProgress(`${part}: done in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
   }

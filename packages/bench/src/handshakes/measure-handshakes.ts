@@ -12,6 +12,7 @@ import { runDnsperf } from '../load/dnsperf.ts';
 import { writeNameFile } from '../load/names.ts';
 import { askOneAfterAnother } from '../load/sequential-queries.ts';
 import { askOnSchedule } from '../low-rate/ask-on-schedule.ts';
+import { firstLineOf } from '../method/first-line.ts';
 import { startSubject } from '../method/measure.ts';
 import { type HandshakeUpstream, startHandshakeUpstream } from './handshake-upstream.ts';
 import { SIDE_BY_SIDE_RATE } from './options.ts';
@@ -146,8 +147,7 @@ class Run {
     try {
       await action();
     } catch (error) {
-      const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-      this.failures.push(`${this.title}: ${reason}`);
+      this.failures.push(`${this.title}: ${firstLineOf(error)}`);
     }
   }
 }

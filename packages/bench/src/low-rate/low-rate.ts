@@ -10,6 +10,7 @@ import { behaviours } from '@tridot/testbed';
 import { BENCH_LIMITS } from '../limits.ts';
 import { latencyOf } from '../load/figures.ts';
 import { startCountingUpstream } from '../load/upstream.ts';
+import { firstLineOf } from '../method/first-line.ts';
 import { startSubject } from '../method/measure.ts';
 import type { Method } from '../method/result.ts';
 import { askOnSchedule } from './ask-on-schedule.ts';
@@ -35,9 +36,7 @@ export async function measureLowRate(options: LowRateOptions): Promise<LowRateRo
   try {
     for (const { subject, rate } of waiting) {
       const stage = await prepare(subject, options).catch((error: unknown) => {
-        options.onProgress(
-          `${subject.name}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
-        );
+        options.onProgress(`${subject.name}: ${firstLineOf(error)}`);
         return null;
       });
       if (stage === null) continue;
