@@ -21,8 +21,9 @@ import { crc32 } from 'node:zlib';
 import { walk } from '@tridot/wire';
 import type { Cache } from './cache.ts';
 import { KIND } from './entry.ts';
+import { KEY_FLAG } from './key-flags.ts';
 import { readInt32, readUint16, writeInt32, writeUint16 } from './octets.ts';
-import { KEY_FLAG, QueryKey } from './query-key.ts';
+import { QueryKey } from './query-key.ts';
 
 const MAGIC = Buffer.from('tridot-c', 'latin1');
 /** Changes whenever the meaning of the octets does. */

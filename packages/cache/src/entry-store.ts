@@ -64,7 +64,7 @@ export class EntryStore {
 
   /** Whether it is certain, from one glance at the index, that neither this key nor the wide one has an entry. */
   holdsNothing(key: QueryKey): boolean {
-    return key.isMarked && !this.#index.mayHold(key.hash);
+    return key.isMarked && !this.mayHold(key.hash);
   }
 
   /** Whether a marked key with this hash, or the wide one of the same name, could have an entry. */

@@ -9,5 +9,6 @@ export { CacheFileError, loadCache, saveCache } from './cache-file.ts';
 export { type CacheOptions, FOUND } from './cache-reader.ts';
 export { type CacheCounters, createCounters } from './counters.ts';
 export { DelayQueue } from './delay-queue.ts';
+export { KEY_FLAG } from './key-flags.ts';
 export { CACHE_LIMITS, type CacheLimits, type Limit } from './limits.ts';
-export { KEY_FLAG, QueryKey } from './query-key.ts';
+export { QueryKey } from './query-key.ts';

@@ -1,10 +1,10 @@
 /** Writes a response into its entry in the form in which it is kept: no ID, bounded TTLs, and an OPT of ours at its end. */
-import { ednsForClient, type Layout, walk } from '@tridot/wire';
+import { ednsForClient, type Layout, MAX_MESSAGE_BYTES, walk } from '@tridot/wire';
 import { writeTtlOffsets } from './cached-reply.ts';
 import type { EntryMemory, EntryShape } from './entry.ts';
+import { KEY_FLAG } from './key-flags.ts';
 import type { CacheLimits } from './limits.ts';
 import { readTtl, readUint16, writeInt32, writeUint16 } from './octets.ts';
-import { KEY_FLAG } from './query-key.ts';
 import { forEachExtendedError, type ResponseRecords } from './response-records.ts';
 
 export const OPT_HEADER_BYTES = 11;
@@ -18,7 +18,6 @@ const AA = 0x04;
 const AD = 0x20;
 /** Extended errors may bring text; more than this of it is not kept. */
 const MAX_EXTENDED_ERROR_BYTES = 512;
-const MAX_MESSAGE_BYTES = 65_535;
 
 /** A response whose OPT, if it has one, is its last record. */
 export interface OptLast {

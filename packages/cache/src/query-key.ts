@@ -1,25 +1,9 @@
 /** What makes two queries equal, as words that can be hashed and compared. */
-import { FLAG, flagsOf, HEADER_BYTES, type Layout, OPTION } from '@tridot/wire';
+import { HEADER_BYTES, type Layout } from '@tridot/wire';
 import { HalfSipHash } from './half-sip-hash.ts';
+import { KEY_FLAG, keyFlagsOf, NO_KEY } from './key-flags.ts';
 import { readUint16, writeUint16 } from './octets.ts';
 
-/** Bits that a key has beside name, type and class. */
-export const KEY_FLAG = {
-  RD: 0x01,
-  CD: 0x02,
-  DO: 0x04,
-  /** The client understands AD: it set AD or DO (RFC 6840 §5.8). */
-  AD_WANTED: 0x08,
-  /** The key of "this name does not exist", which holds for all its types (RFC 2308 §5). Its QTYPE is 0. */
-  ANY_TYPE: 0x10,
-} as const;
-
-const LISTED_FLAGS = FLAG.RD | FLAG.AD | FLAG.CD;
-const DO_FLAG = 0x8000;
-/** Owner, TYPE, CLASS, TTL and RDLENGTH of an OPT record. */
-const OPT_HEADER_BYTES = 11;
-const OPT_FLAGS_OFFSET = 7;
-const OPT_VERSION_OFFSET = 6;
 const ROOT_NAME_BYTES = 1;
 
 const IN = 1;
@@ -90,22 +74,11 @@ export class QueryKey {
    * Takes the key of a query.
    *
    * @param layout of the query, without a fault.
-   * @returns `false` when this query can share its answer with no other: an opcode other than QUERY, unusual flags,
-   *   records, signatures, octets behind the last record, or an end-to-end EDNS option. The key is then meaningless.
+   * @returns `false` when this query can share its answer with no other. The key is then meaningless.
    */
   read(query: Buffer, layout: Layout): boolean {
-    const header = flagsOf(query);
-    const { optOffset } = layout;
-    if ((header & ~LISTED_FLAGS) !== 0 || layout.signed || layout.end !== query.length) return false;
-    if (readUint16(query, 4) !== 1 || readUint16(query, 6) !== 0 || readUint16(query, 8) !== 0) return false;
-    if (readUint16(query, 10) !== (optOffset === -1 ? 0 : 1)) return false;
-    let flags = (header & FLAG.RD) !== 0 ? KEY_FLAG.RD : 0;
-    if ((header & FLAG.CD) !== 0) flags |= KEY_FLAG.CD;
-    if ((header & FLAG.AD) !== 0) flags |= KEY_FLAG.AD_WANTED;
-    if (optOffset !== -1) {
-      if (!isPlainOpt(query, optOffset, layout.optEnd)) return false;
-      if (readUint16(query, optOffset + OPT_FLAGS_OFFSET) !== 0) flags |= KEY_FLAG.DO | KEY_FLAG.AD_WANTED;
-    }
+    const flags = keyFlagsOf(query, layout);
+    if (flags === NO_KEY) return false;
     this.readQuestion(query, layout.qnameEnd, flags);
     return true;
   }
@@ -239,18 +212,13 @@ export class QueryKey {
     const words = this.#words;
     const at = (this.#nameBytes + 3) >>> 2;
     const isWide = (this.flags & KEY_FLAG.ANY_TYPE) !== 0;
-    const mark = isWide ? WIDE_MARK : this.#typeMark;
+    const mark = isWide ? WIDE_MARK : markOf(this.#qtype);
     words[at] = ((this.flags & ~KEY_FLAG.ANY_TYPE) << 16) | this.#nameBytes;
     words[at + 1] = ((isWide ? 0 : this.#qtype) << 16) | this.#qclass;
     if (this.#qclass !== IN || mark === 0) return this.sipHash.hash(words, at + 2);
     const hash = this.sipHash.hash(words, at + 1) & PLACE_BITS;
     if (!isWide) this.#wideHash = hash | WIDE_MARK;
     return hash | mark;
-  }
-
-  get #typeMark(): number {
-    if (this.#qtype === A) return A_MARK;
-    return this.#qtype === AAAA ? AAAA_MARK : 0;
   }
 }
 
@@ -265,21 +233,10 @@ export function isMarkedQuestion(message: Uint8Array, qnameEnd: number): boolean
 }
 
 function isMarked(qtype: number, qclass: number): boolean {
-  return qclass === IN && (qtype === A || qtype === AAAA);
+  return qclass === IN && markOf(qtype) !== 0;
 }
 
-/**
- * Whether OPT says nothing that could make the answer another client's own: no flag but DO, and no option but those that
- * are removed anyway because they concern one hop (RFC 7873, RFC 7828, RFC 7830).
- */
-function isPlainOpt(query: Buffer, optOffset: number, optEnd: number): boolean {
-  if (query[optOffset + OPT_VERSION_OFFSET] !== 0) return false;
-  if ((readUint16(query, optOffset + OPT_FLAGS_OFFSET) & ~DO_FLAG) !== 0) return false;
-  let option = optOffset + OPT_HEADER_BYTES;
-  while (option < optEnd) {
-    const code = readUint16(query, option);
-    if (code < OPTION.COOKIE || code > OPTION.PADDING) return false;
-    option += 4 + readUint16(query, option + 2);
-  }
-  return true;
+function markOf(qtype: number): number {
+  if (qtype === A) return A_MARK;
+  return qtype === AAAA ? AAAA_MARK : 0;
 }

@@ -26,7 +26,8 @@ const SOA = 6;
 const ANY = 255;
 const CLIENT_SUBNET = 8;
 const EXTENDED_ERROR = 15;
-const OPCODE_AND_QR = FLAG.QR | 0x7800;
+/** Of a response to a query QR alone is set. */
+export const OPCODE_AND_QR = FLAG.QR | 0x7800;
 
 /** The last of the five numbers that end the RDATA of SOA (RFC 1035 §3.3.13). */
 const SOA_NUMBERS_BYTES = 20;

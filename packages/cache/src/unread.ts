@@ -7,23 +7,14 @@
  */
 import { COUNT_OFFSET, countOf, FLAG, flagsOf, type Layout, walk } from '@tridot/wire';
 import { type EntryMemory, type EntryShape, KIND } from './entry.ts';
-import {
-  hasBareOpt,
-  keptBytes,
-  OPT_HEADER_BYTES,
-  recordsEnd,
-  shapeOf,
-  writeKeptMessage,
-} from './kept-message.ts';
+import { hasBareOpt, keptBytes, OPT_HEADER_BYTES, shapeOf, writeKeptMessage } from './kept-message.ts';
 import type { CacheLimits } from './limits.ts';
 import { readUint16 } from './octets.ts';
-import type { ResponseRecords } from './response-records.ts';
+import { OPCODE_AND_QR, type ResponseRecords } from './response-records.ts';
 
 const RCODE_MASK = 0xf;
-const OPCODE_MASK = 0x7800;
 /** A response to a query, whole, and no error. */
-const PLAIN_MASK = FLAG.QR | OPCODE_MASK | FLAG.TC | RCODE_MASK;
-const MAX_MESSAGE_BYTES = 65_535;
+const PLAIN_MASK = OPCODE_AND_QR | FLAG.TC | RCODE_MASK;
 
 /**
  * Whether a response may be put away unread: it takes no more room once it is judged, and says of no name that it does
@@ -32,8 +23,8 @@ const MAX_MESSAGE_BYTES = 65_535;
 export function mayStayUnread(response: Buffer, layout: Layout): boolean {
   if ((flagsOf(response) & PLAIN_MASK) !== FLAG.QR || layout.fault !== null) return false;
   if (layout.end !== response.length || countOf(response, COUNT_OFFSET.QUESTION) !== 1) return false;
-  if (layout.optOffset === -1) return response.length + OPT_HEADER_BYTES <= MAX_MESSAGE_BYTES;
-  return layout.optEnd === layout.end && hasBareOpt(layout);
+  const hasNoOptions = layout.optOffset === -1 || (layout.optEnd === layout.end && hasBareOpt(layout));
+  return hasNoOptions && keptBytes(response, layout) !== 0;
 }
 
 /** The shape of a response that {@link mayStayUnread}, as large as the entry that it may become. */
@@ -47,7 +38,7 @@ export function unreadShape(response: Buffer, layout: Layout, nowSeconds: number
     storedSeconds: nowSeconds,
     expiresSeconds: 0,
     refreshSeconds: 0,
-    messageBytes: recordsEnd(layout) + OPT_HEADER_BYTES,
+    messageBytes: keptBytes(response, layout),
     optOffset: layout.optOffset === -1 ? 0 : layout.optOffset,
     ttlCount: layout.optOffset === -1 ? records : records - 1,
     delaySeconds: 0,
